@@ -1,0 +1,2 @@
+noinst_LIBRARIES += lib/conf/libconf.a
+lib_conf_libconf_a_SOURCES = 

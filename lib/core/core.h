@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * core.h - all decisions of one host, as a function: events in, actions out.
+ * hacd and hacsim call this and nothing else.
+ *
+ *  1. Total: every (state, event) pair has an answer. Bad news is an event.
+ *  2. No clock, no I/O, no randomness but the seeded, no allocation in a step.
+ *  3. Deterministic: the same events give the same actions, bit for bit.
+ *  4. Order is meaning: actions are executed first to last. What must wait
+ *     for *persisted* waits here, not in the shell.
+ *  5. Every operation has an id and exactly one result; stale ones are dropped.
+ *  6. Observe, decide to a bounded fixpoint, emit. After a stall of our own,
+ *     observe only and judge nobody for a while.
+ *  7. Each state machine is one table of states, one function per state.
+ *  8. One trace line per decision.
+ *  9. Invariants are checked after every step, in production too.
+ *
+ * Call order: size, init, step(HA_EV_LOADED), then step for each event, and
+ * for HA_EV_TICK when the deadline has come.
+ */
+#ifndef HA_CORE_CORE_H
+#define HA_CORE_CORE_H
+
+#include "core/action.h"
+
+struct ha_core;
+
+struct ha_core_params {
+	ha_hostid self;
+	ha_bootid boot;
+	uint64_t seed;
+	ha_dur token;      /* corosync's, as it really is */
+	uint32_t vms_max;  /* at most HA_VMS_MAX */
+};
+
+size_t ha_core_size(uint32_t vms_max);
+/* mem: ha_core_size bytes, 16-aligned, zeroed; owned by the caller. */
+struct ha_core *ha_core_init(void *mem, const struct ha_core_params *params);
+/* Actions are borrowed until the next step. */
+struct ha_actions ha_core_step(struct ha_core *core,
+			       const struct ha_event *event);
+/* When to step next at the latest; HA_TIME_NEVER if nothing is awaited. */
+ha_time ha_core_deadline(const struct ha_core *core);
+/* First broken invariant as text, or NULL. step asserts it. */
+const char *ha_core_check(const struct ha_core *core);
+
+#endif

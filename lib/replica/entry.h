@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * entry.h - one record of the replicated log. Plain data, zero-filled before
+ * it is set, so that equal entries are equal bytes in memory.
+ *
+ * Epoch numbers are unique per proposer: round * HA_HOSTS_MAX + (host id - 1).
+ * An entry is identified by (epoch, index): one epoch has one coordinator,
+ * which appends each index once.
+ */
+#ifndef HA_REPLICA_ENTRY_H
+#define HA_REPLICA_ENTRY_H
+
+#include "base/ids.h"
+
+enum ha_entry_kind {
+	HA_ENTRY_EPOCH = 1, /* opens an epoch */
+	HA_ENTRY_FACT = 2
+};
+
+/* What an entry means to the replica itself; about `host`. */
+enum ha_entry_effect {
+	HA_EFFECT_NONE,
+	HA_EFFECT_ADMIT,  /* votes from here on; stands since this index */
+	HA_EFFECT_DOWN,   /* is proven down, until admitted again */
+	HA_EFFECT_REMOVE  /* is no longer configured, votes no more */
+};
+
+struct ha_entry {
+	uint64_t epoch;
+	uint64_t index;      /* 1 is the first ever */
+	uint32_t kind;       /* enum ha_entry_kind */
+	uint32_t effect;     /* enum ha_entry_effect */
+	ha_hostid host;      /* of the effect; EPOCH: the coordinator */
+	uint32_t len;        /* bytes of data */
+	ha_hostset members;  /* EPOCH: its members */
+	uint64_t view;       /* EPOCH: the view it was opened in */
+	struct ha_hash body; /* a body that must be held to persist this */
+	uint8_t data[HA_ENTRY_DATA_MAX]; /* the state machine's own */
+};
+
+/* The replica's own part of the state after `index`: goes with a snapshot. */
+struct ha_replica_base {
+	uint64_t index;
+	uint64_t epoch;      /* of the entry at index */
+	ha_hostset voters;
+	ha_hostset down;     /* voters proven down */
+	uint64_t standing[HA_HOSTS_MAX]; /* index of last admission, 0 none */
+	uint8_t cluster[16]; /* cluster id; all zero: an empty store */
+	struct ha_hash body; /* the body that the state needs */
+};
+
+/* What a store holds beside snapshot and entries. */
+struct ha_replica_meta {
+	uint64_t promised;   /* highest epoch answered */
+	uint64_t commit;     /* at least this is committed */
+	uint64_t acked_epoch[HA_HOSTS_MAX]; /* highest acknowledgement that */
+	uint64_t acked_index[HA_HOSTS_MAX]; /* this host saw of each host */
+};
+
+#endif
