@@ -13,7 +13,8 @@
 #include "replica/replica.h"
 
 enum ha_event_kind {
-	HA_EV_LOADED = 1, /* the store was read; first event of all */
+	HA_EV_LOADED = 1, /* the store was read; before it only HA_EV_CONFIG,
+			   * for each body that the store holds */
 	HA_EV_VIEW,       /* corosync's membership, rings agreeing */
 	HA_EV_MESSAGE,    /* from a member, also one's own */
 	HA_EV_PERSISTED,  /* a persist action ended */

@@ -25,7 +25,7 @@
 	X(CLUSTER_STOP, "cluster-stop", "all VMs stop, code = on|off")        \
 	X(VM_OWNER, "vm-owner", "a host (boot) owns a VM and is to run it")   \
 	X(VM_STOP, "vm-stop", "the owner is to stop the VM, code = why")      \
-	X(VM_RELEASE, "vm-release", "the owner runs it no more, code = why")  \
+	X(VM_RELEASE, "vm-release", "the owner (by: waits for) is done, code = why") \
 	X(VM_WANTED, "vm-wanted", "the admin wants it, code = ha_wanted")     \
 	X(VM_SURVEY, "vm-survey", "known where it runs: host, or nowhere")    \
 	X(VM_MOVE, "vm-move", "its next start is on host, 0 = anywhere")      \

@@ -67,6 +67,7 @@ struct ha_msg {
 		} host;
 		struct {
 			bool full; /* replaces all before; else changes */
+			uint64_t index; /* applied by the sender */
 			const struct ha_report *reports; /* borrowed */
 			uint32_t count;
 		} reports;

@@ -23,6 +23,7 @@ struct ha_host_state {
 	bool leaving;          /* asked to leave, VMs not yet gone */
 	bool left;             /* a clean leave stands */
 	bool maintenance;
+	bool present;        /* admitted, and in each epoch since */
 };
 
 struct ha_vm_state {
@@ -39,8 +40,8 @@ struct ha_vm_state {
 	uint32_t last_why;   /* enum ha_why of the last release */
 	uint32_t failures;   /* starts that failed since the last success */
 	uint64_t starts;     /* ownerships given so far */
-	bool surveyed;       /* every host has said whether it runs it */
-	bool removed;        /* not in the configuration; goes when released */
+	bool surveyed;       /* every host has said whether it runs it; until
+			      * then gen is the index that added it */
 };
 
 struct ha_state {
