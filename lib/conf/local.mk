@@ -1,2 +1,2 @@
 noinst_LIBRARIES += lib/conf/libconf.a
-lib_conf_libconf_a_SOURCES = 
+lib_conf_libconf_a_SOURCES = lib/conf/conf.h lib/conf/edit.h

@@ -1,2 +1,7 @@
 noinst_LIBRARIES += lib/model/libmodel.a
-lib_model_libmodel_a_SOURCES = lib/model/config.h 
+lib_model_libmodel_a_SOURCES = \
+	lib/model/check.h \
+	lib/model/config.c lib/model/config.h \
+	lib/model/errors.h \
+	lib/model/fence.h \
+	lib/model/vm.h
