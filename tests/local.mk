@@ -1,1 +1,53 @@
-# what this folder adds to the build
+# The tests that belong to no single folder. A unit test is declared in the
+# local.mk of the folder it tests, as tests/unit/test-NOUN.c.
+
+# All that a test may want to know of this build.
+AM_TESTS_ENVIRONMENT = \
+	CC='$(CC)'; export CC; NM='$(NM)'; export NM; \
+	SIZE='$(SIZE)'; export SIZE; \
+	HEADER_FLAGS='$(DEFS) -I. $(AM_CPPFLAGS) $(CPPFLAGS) $(HEADER_CFLAGS)'; \
+	export HEADER_FLAGS; \
+	PROGRAMS='$(sbin_PROGRAMS) $(bin_PROGRAMS) $(pkglibexec_PROGRAMS)'; \
+	export PROGRAMS; \
+	ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=1}; \
+	export ASAN_OPTIONS; \
+	UBSAN_OPTIONS=$${UBSAN_OPTIONS:-print_stacktrace=1}; \
+	export UBSAN_OPTIONS;
+HEADER_CFLAGS = $(AM_CFLAGS) $(COROSYNC_CFLAGS) $(QB_CFLAGS) \
+	$(LIBVIRT_CFLAGS) $(XML_CFLAGS) $(PROTOBUF_CFLAGS) $(JANSSON_CFLAGS) \
+	$(CHECK_CFLAGS)
+
+# Style, layers, budgets; the purity gate; headers alone; the man pages.
+TIDY_TESTS = \
+	tests/tidy/tidy \
+	tests/tidy/purity \
+	tests/tidy/headers \
+	tests/tidy/manpages
+TESTS += $(TIDY_TESTS)
+EXTRA_DIST += $(TIDY_TESTS) \
+	tests/tidy/layers.py \
+	tests/tidy/pure.allow \
+	tests/tidy/ratchet \
+	tests/tidy/tables
+.PHONY: tidy check-headers
+tidy:
+	@srcdir='$(srcdir)' $(srcdir)/tests/tidy/tidy '$(srcdir)'
+check-headers: $(BUILT_SOURCES)
+	@$(AM_TESTS_ENVIRONMENT) srcdir='$(srcdir)' $(srcdir)/tests/tidy/headers
+
+# Fuzz targets: tests/fuzz/fuzz-X.c with its inputs in tests/fuzz/corpus/X/.
+# As plain programs they replay those and some mutations; with --enable-fuzz
+# they are libFuzzer's.
+fuzz_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests/fuzz
+noinst_HEADERS += tests/fuzz/fuzz.h
+EXTRA_DIST += tests/fuzz/main.c
+FUZZ_TARGETS =
+if FUZZ
+fuzz_main =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+fuzz_main = tests/fuzz/main.c
+fuzz_ldflags = $(AM_LDFLAGS)
+TESTS += $(FUZZ_TARGETS)
+endif
+check_PROGRAMS += $(FUZZ_TARGETS)
