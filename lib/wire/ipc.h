@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ipc.h - requests of tools to hacd, and replies. Tools use client/client.h;
+ * this is the codec below it.
+ *
+ * A message travels in frames of at most HA_IPC_FRAME_MAX bytes, in order, one
+ * message after the other: request frames on libqb's request channel, reply
+ * frames as libqb events.
+ *
+ * Requests that only look (arguments): ping, version, status, host-list,
+ * host-show (name), vm-list, vm-show (vm=name or UUID), config-show (version),
+ * config-history, events (follow, since=seq, vm, host, count), fence-history,
+ * explain (vm), report. For root and the group hac: config-text (version),
+ * config-check (text), domain-xml (vm), fence-check (host), and HA_IPC_COMMAND
+ * with the command (text with CLUSTER_CREATE and CONFIG_APPLY; hash, id,
+ * origin and a new cluster id are set by hacd).
+ */
+#ifndef HA_WIRE_IPC_H
+#define HA_WIRE_IPC_H
+
+#include "base/buf.h"
+#include "core/command.h"
+#include "wire/arena.h"
+
+#define HA_IPC_NAME "hac"
+#define HA_IPC_FRAME_MAX (64u << 10)
+#define HA_IPC_FRAME_ID 1    /* libqb's message id of all frames */
+#define HA_IPC_ARGS_MAX 64
+#define HA_IPC_NAME_MAX 63   /* characters of a request's name, an arg's key */
+#define HA_IPC_VALUE_MAX 4095
+#define HA_IPC_COMMAND "command" /* the request that carries a command */
+
+struct ha_arg {
+	const char *key;
+	const char *value;
+};
+
+struct ha_request {
+	uint64_t id;         /* unique in its connection; the reply has it */
+	const char *name;    /* "status", ..., or HA_IPC_COMMAND */
+	const struct ha_arg *args;
+	size_t arg_count;
+	struct ha_command command; /* verb HA_CMD_NONE if not a command */
+	const char *text;    /* a configuration's text, or NULL */
+	size_t text_len;
+	struct ha_arena arena; /* unpacked only */
+};
+
+struct ha_reply {
+	uint64_t id;
+	int code;            /* 0 or HA_E_* */
+	const char *text;    /* for people: why not, or a remark; may be "" */
+	const char *json;    /* one JSON value, or "" */
+	bool more;           /* further replies follow (events --follow) */
+	struct ha_arena arena; /* unpacked only */
+};
+
+/* The start of each frame, as libqb wants it, then ours; native byte order. */
+struct ha_ipc_frame {
+	int32_t qb_id __attribute__((aligned(8)));
+	int32_t qb_size __attribute__((aligned(8))); /* of the whole frame */
+	int32_t qb_error __attribute__((aligned(8)));
+	uint32_t total;  /* bytes of the message */
+	uint32_t offset; /* of the bytes that follow this header */
+};
+
+int ha_request_pack(const struct ha_request *req, struct ha_buf *ret_buf)
+	__attribute__((warn_unused_result));
+/* HA_E_SYNTAX, HA_E_LIMIT; on success the caller calls fini. */
+int ha_request_unpack(const void *data, size_t len, struct ha_request *ret_req)
+	__attribute__((warn_unused_result));
+void ha_request_fini(struct ha_request *req);
+/* The value of an argument; NULL if it was not given. */
+const char *ha_request_arg(const struct ha_request *req, const char *key);
+
+int ha_reply_pack(const struct ha_reply *reply, struct ha_buf *ret_buf)
+	__attribute__((warn_unused_result));
+int ha_reply_unpack(const void *data, size_t len, struct ha_reply *ret_reply)
+	__attribute__((warn_unused_result));
+void ha_reply_fini(struct ha_reply *reply);
+
+/* Adds a received frame to msg: 1 complete, 0 more frames follow, HA_E_*. */
+int ha_ipc_frame_add(struct ha_buf *msg, const void *frame, size_t len)
+	__attribute__((warn_unused_result));
+
+#endif
