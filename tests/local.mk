@@ -28,7 +28,8 @@ EXTRA_DIST += $(TIDY_TESTS) \
 	tests/tidy/layers.py \
 	tests/tidy/pure.allow \
 	tests/tidy/ratchet \
-	tests/tidy/tables
+	tests/tidy/tables \
+	tests/tidy/installed
 .PHONY: tidy check-headers
 tidy:
 	@srcdir='$(srcdir)' $(srcdir)/tests/tidy/tidy '$(srcdir)'
