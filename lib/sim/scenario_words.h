@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * scenario_words.h - the words of the scenario language, as tables; see
+ * scenario(5) for what they mean.
+ */
+#ifndef HA_SIM_SCENARIO_WORDS_H
+#define HA_SIM_SCENARIO_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* name, first words, what follows: for messages */
+#define HA_SCN_VERB_LIST(X)                                             \
+	X(START, "start", "")                                           \
+	X(BOOT, "boot", "HOST[,HOST...] [taking TIME]")                 \
+	X(KILL, "kill", "HOST[,HOST...]")                               \
+	X(SHUTDOWN, "shutdown", "HOST[,HOST...]")                       \
+	X(REBOOT, "reboot", "HOST[,HOST...]")                           \
+	X(REINSTALL, "reinstall", "HOST[,HOST...]")                     \
+	X(HANG, "hang", "HOST [for TIME]")                              \
+	X(ISOLATE, "isolate", "HOST")                                   \
+	X(PARTITION, "partition", "HOST,... | HOST,...")                \
+	X(CUT, "cut", "HOST HOST")                                      \
+	X(LINK, "link", "HOST NUMBER down|up")                          \
+	X(HEAL, "heal", "")                                             \
+	X(DATASTORE, "datastore", "NAME lost|hung|back")                \
+	X(BMC, "bmc", "HOST dead|failing|lying|slow|ok")                \
+	X(CLOCK, "clock", "HOST +TIME")                                 \
+	X(CRASH, "crash", "PROGRAM HOST")                               \
+	X(HANG_PROGRAM, "hang", "PROGRAM HOST [for TIME]")              \
+	X(RESTART, "restart", "PROGRAM HOST")                           \
+	X(CRASH_VM, "crash vm", "VM")                                   \
+	X(HANG_VM, "hang vm", "VM")                                     \
+	X(POWEROFF_VM, "poweroff vm", "VM")                             \
+	X(BREAK_VM, "break vm", "VM start|stop|migrate [on HOST,...] [times N]") \
+	X(STRAY_VM, "stray vm", "VM on HOST")                           \
+	X(HACTL, "hactl", "ARGUMENTS...")                               \
+	X(REFUSED, "refused", "hactl ARGUMENTS...")                     \
+	X(WAIT, "wait", "TIME")                                         \
+	X(MARK, "mark", "")                                             \
+	X(EXPECT, "expect", "[no] CONDITION [within TIME]")             \
+	X(HOLD, "hold", "[no] CONDITION for TIME")
+
+enum ha_scn_verb {
+#define X(id, word, args) HA_SCN_##id,
+	HA_SCN_VERB_LIST(X)
+#undef X
+	HA_SCN_VERB_COUNT
+};
+
+#define HA_SCN_PROGRAM_LIST(X)             \
+	X(NONE, "")                        \
+	X(HACD, "hacd")                    \
+	X(COROSYNC, "corosync")            \
+	X(LIBVIRT, "libvirt")              \
+	X(AGENT_VM, "hac-agent-vm")        \
+	X(AGENT_FENCE, "hac-agent-fence")  \
+	X(AGENT_DISK, "hac-agent-disk")    \
+	X(AGENT_STORE, "hac-agent-store")  \
+	X(WATCHDOGD, "hac-watchdogd")      \
+	X(WEBD, "hac-webd")
+
+enum ha_scn_program {
+#define X(id, word) HA_SCN_PROGRAM_##id,
+	HA_SCN_PROGRAM_LIST(X)
+#undef X
+	HA_SCN_PROGRAM_COUNT
+};
+
+enum ha_scn_mode {
+	HA_SCN_MODE_NONE,
+	HA_SCN_MODE_LOST, HA_SCN_MODE_HUNG, HA_SCN_MODE_BACK,   /* datastore */
+	HA_SCN_MODE_DEAD, HA_SCN_MODE_FAILING, HA_SCN_MODE_LYING,
+	HA_SCN_MODE_SLOW, HA_SCN_MODE_OK,                       /* bmc */
+	HA_SCN_MODE_DOWN, HA_SCN_MODE_UP,                       /* link */
+	HA_SCN_MODE_START, HA_SCN_MODE_STOP, HA_SCN_MODE_MIGRATE /* break vm */
+};
+
+enum ha_scn_cond_kind {
+	HA_SCN_COND_VM,        /* name, state, names */
+	HA_SCN_COND_VM_STARTS, /* name, number */
+	HA_SCN_COND_HOST,      /* name, state */
+	HA_SCN_COND_FENCED,    /* name, number of times */
+	HA_SCN_COND_COORDINATOR, /* name */
+	HA_SCN_COND_QUORATE,   /* name (NULL: somewhere) */
+	HA_SCN_COND_ORDER,     /* names */
+	HA_SCN_COND_TRACE,     /* text */
+	HA_SCN_COND_SETTLED
+};
+
+/* As hactl names them (core/view.h), in the order of enum ha_vm_shown. */
+enum ha_scn_vm_state {
+	HA_SCN_VM_NEW, HA_SCN_VM_STOPPED, HA_SCN_VM_WAITING,
+	HA_SCN_VM_STARTING, HA_SCN_VM_RUNNING, HA_SCN_VM_STOPPING,
+	HA_SCN_VM_MIGRATING, HA_SCN_VM_RECOVERING, HA_SCN_VM_FAILED,
+	HA_SCN_VM_UNKNOWN, HA_SCN_VM_INCIDENT, HA_SCN_VM_STATE_COUNT
+};
+
+/* The first as hactl names them, in the order of enum ha_host_shown. */
+enum ha_scn_host_state {
+	HA_SCN_HOST_NEW, HA_SCN_HOST_ONLINE, HA_SCN_HOST_JOINING,
+	HA_SCN_HOST_MAINTENANCE, HA_SCN_HOST_LEAVING, HA_SCN_HOST_LEFT,
+	HA_SCN_HOST_AGENT_DOWN, HA_SCN_HOST_LOST, HA_SCN_HOST_FENCED,
+	HA_SCN_HOST_FROZEN, HA_SCN_HOST_ISOLATED,
+	HA_SCN_HOST_OFF, /* really without power */
+	HA_SCN_HOST_STATE_COUNT
+};
+
+/* All as written in a scenario; never NULL. */
+const char *ha_scn_verb_name(enum ha_scn_verb v);
+const char *ha_scn_verb_args(enum ha_scn_verb v);
+const char *ha_scn_program_name(enum ha_scn_program p);
+const char *ha_scn_mode_name(enum ha_scn_mode m);
+const char *ha_scn_vm_state_name(enum ha_scn_vm_state s);
+const char *ha_scn_host_state_name(enum ha_scn_host_state s);
+
+#endif
