@@ -1,1 +1,2 @@
-# what this folder adds to the build
+# Pages that belong to no program; a program's page is declared beside it.
+dist_man_MANS += man/hac-design.7

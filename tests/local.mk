@@ -22,14 +22,15 @@ TIDY_TESTS = \
 	tests/tidy/tidy \
 	tests/tidy/purity \
 	tests/tidy/headers \
-	tests/tidy/manpages
+	tests/tidy/manpages \
+	tests/tidy/tables
 TESTS += $(TIDY_TESTS)
 EXTRA_DIST += $(TIDY_TESTS) \
 	tests/tidy/layers.py \
 	tests/tidy/pure.allow \
 	tests/tidy/ratchet \
-	tests/tidy/tables \
 	tests/tidy/installed
+
 .PHONY: tidy check-headers
 tidy:
 	@srcdir='$(srcdir)' $(srcdir)/tests/tidy/tidy '$(srcdir)'
