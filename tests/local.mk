@@ -19,6 +19,7 @@ HEADER_CFLAGS = $(AM_CFLAGS) $(COROSYNC_CFLAGS) $(QB_CFLAGS) \
 
 # Style, layers, budgets; the purity gate; headers alone; the man pages.
 TIDY_TESTS = \
+	tests/tidy/selftest \
 	tests/tidy/tidy \
 	tests/tidy/purity \
 	tests/tidy/headers \
