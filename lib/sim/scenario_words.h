@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * scenario_words.h - the words of the scenario language, as tables; see
- * scenario(5) for what they mean.
- */
+/* scenario_words.h - the words of the scenario language; scenario(5). */
 #ifndef HA_SIM_SCENARIO_WORDS_H
 #define HA_SIM_SCENARIO_WORDS_H
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /* name, first words, what follows: for messages */
 #define HA_SCN_VERB_LIST(X)                                             \
@@ -49,16 +42,11 @@ enum ha_scn_verb {
 	HA_SCN_VERB_COUNT
 };
 
-#define HA_SCN_PROGRAM_LIST(X)             \
-	X(NONE, "")                        \
-	X(HACD, "hacd")                    \
-	X(COROSYNC, "corosync")            \
-	X(LIBVIRT, "libvirt")              \
-	X(AGENT_VM, "hac-agent-vm")        \
-	X(AGENT_FENCE, "hac-agent-fence")  \
-	X(AGENT_DISK, "hac-agent-disk")    \
-	X(AGENT_STORE, "hac-agent-store")  \
-	X(WATCHDOGD, "hac-watchdogd")      \
+#define HA_SCN_PROGRAM_LIST(X)                                          \
+	X(NONE, "") X(HACD, "hacd") X(COROSYNC, "corosync")             \
+	X(LIBVIRT, "libvirt") X(AGENT_VM, "hac-agent-vm")               \
+	X(AGENT_FENCE, "hac-agent-fence") X(AGENT_DISK, "hac-agent-disk") \
+	X(AGENT_STORE, "hac-agent-store") X(WATCHDOGD, "hac-watchdogd") \
 	X(WEBD, "hac-webd")
 
 enum ha_scn_program {
@@ -68,25 +56,18 @@ enum ha_scn_program {
 	HA_SCN_PROGRAM_COUNT
 };
 
-enum ha_scn_mode {
-	HA_SCN_MODE_NONE,
-	HA_SCN_MODE_LOST, HA_SCN_MODE_HUNG, HA_SCN_MODE_BACK,   /* datastore */
+enum ha_scn_mode { /* of datastore, of bmc, of link, of break vm */
+	HA_SCN_MODE_NONE, HA_SCN_MODE_LOST, HA_SCN_MODE_HUNG, HA_SCN_MODE_BACK,
 	HA_SCN_MODE_DEAD, HA_SCN_MODE_FAILING, HA_SCN_MODE_LYING,
-	HA_SCN_MODE_SLOW, HA_SCN_MODE_OK,                       /* bmc */
-	HA_SCN_MODE_DOWN, HA_SCN_MODE_UP,                       /* link */
-	HA_SCN_MODE_START, HA_SCN_MODE_STOP, HA_SCN_MODE_MIGRATE /* break vm */
+	HA_SCN_MODE_SLOW, HA_SCN_MODE_OK, HA_SCN_MODE_DOWN, HA_SCN_MODE_UP,
+	HA_SCN_MODE_START, HA_SCN_MODE_STOP, HA_SCN_MODE_MIGRATE,
+	HA_SCN_MODE_COUNT
 };
 
 enum ha_scn_cond_kind {
-	HA_SCN_COND_VM,        /* name, state, names */
-	HA_SCN_COND_VM_STARTS, /* name, number */
-	HA_SCN_COND_HOST,      /* name, state */
-	HA_SCN_COND_FENCED,    /* name, number of times */
-	HA_SCN_COND_COORDINATOR, /* name */
-	HA_SCN_COND_QUORATE,   /* name (NULL: somewhere) */
-	HA_SCN_COND_ORDER,     /* names */
-	HA_SCN_COND_TRACE,     /* text */
-	HA_SCN_COND_SETTLED
+	HA_SCN_COND_VM, HA_SCN_COND_VM_STARTS, HA_SCN_COND_HOST,
+	HA_SCN_COND_FENCED, HA_SCN_COND_COORDINATOR, HA_SCN_COND_QUORATE,
+	HA_SCN_COND_ORDER, HA_SCN_COND_TRACE, HA_SCN_COND_SETTLED
 };
 
 /* As hactl names them (core/view.h), in the order of enum ha_vm_shown. */
@@ -103,8 +84,7 @@ enum ha_scn_host_state {
 	HA_SCN_HOST_MAINTENANCE, HA_SCN_HOST_LEAVING, HA_SCN_HOST_LEFT,
 	HA_SCN_HOST_AGENT_DOWN, HA_SCN_HOST_LOST, HA_SCN_HOST_FENCED,
 	HA_SCN_HOST_FROZEN, HA_SCN_HOST_ISOLATED,
-	HA_SCN_HOST_OFF, /* really without power */
-	HA_SCN_HOST_STATE_COUNT
+	HA_SCN_HOST_OFF /* really without power */, HA_SCN_HOST_STATE_COUNT
 };
 
 /* All as written in a scenario; never NULL. */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "sim/scenario.h"
+
+#define HEAD "# A title.\ncluster three.xml\n"
+
+static void must_parse(const char *text, struct ha_scenario *ret_sc)
+{
+	struct ha_buf error = { 0 };
+	int err = ha_scenario_parse("dir/a.scn", text, ret_sc, &error);
+
+	ck_assert_msg(err == 0, "%s", error.data);
+	ha_buf_fini(&error);
+}
+
+static void must_fail(const char *text, const char *expected)
+{
+	struct ha_scenario sc;
+	struct ha_buf error = { 0 };
+
+	ck_assert_int_eq(ha_scenario_parse("a.scn", text, &sc, &error),
+			 HA_E_SYNTAX);
+	ck_assert_msg(strstr(error.data, expected) != NULL,
+		      "'%s' is not in '%s'", expected, error.data);
+	ha_buf_fini(&error);
+}
+
+START_TEST(test_head)
+{
+	struct ha_scenario sc;
+
+	must_parse("# A title.\ncluster three.xml\ncorosync two_node token 500ms\n"
+		   "spare h4,h5\nstart\n", &sc);
+	ck_assert_str_eq(sc.title, "A title.");
+	ck_assert_str_eq(sc.cluster, "dir/three.xml");
+	ck_assert(sc.two_node && !sc.wait_for_all);
+	ck_assert_int_eq(sc.token, HA_MS(500));
+	ck_assert_uint_eq(sc.spares.count, 2);
+	ck_assert_uint_eq(sc.step_count, 1);
+	ck_assert_uint_eq(sc.steps[0].line, 5);
+	ha_scenario_fini(&sc);
+}
+END_TEST
+
+START_TEST(test_steps)
+{
+	struct ha_scenario sc;
+
+	must_parse(HEAD "hang h1 for 20s\nhang libvirt h2\ncrash vm db1\n"
+		   "crash hacd h1\npartition h1,h2 | h3\n"
+		   "on h2 refused hactl vm start db1 # not here\n"
+		   "break vm db1 start on h1,h2 times 3\nboot h1 taking 2m\n",
+		   &sc);
+	ck_assert_uint_eq(sc.steps[0].verb, HA_SCN_HANG);
+	ck_assert_int_eq(sc.steps[0].time, HA_S(20));
+	ck_assert_uint_eq(sc.steps[1].verb, HA_SCN_HANG_PROGRAM);
+	ck_assert_uint_eq(sc.steps[1].program, HA_SCN_PROGRAM_LIBVIRT);
+	ck_assert_uint_eq(sc.steps[2].verb, HA_SCN_CRASH_VM);
+	ck_assert_uint_eq(sc.steps[3].verb, HA_SCN_CRASH);
+	ck_assert_uint_eq(sc.steps[4].group_count, 2);
+	ck_assert_uint_eq(sc.steps[5].verb, HA_SCN_REFUSED);
+	ck_assert_str_eq(sc.steps[5].hosts.names[0], "h2");
+	ck_assert_uint_eq(sc.steps[5].argc, 3);
+	ck_assert_str_eq(sc.steps[5].argv[2], "db1");
+	ck_assert_uint_eq(sc.steps[6].number, 3);
+	ck_assert_uint_eq(sc.steps[6].hosts.count, 2);
+	ck_assert_int_eq(sc.steps[7].time, HA_S(120));
+	ha_scenario_fini(&sc);
+}
+END_TEST
+
+START_TEST(test_conditions)
+{
+	static const char *const texts[] = {
+		"vm db1 running on h1,h3", "no vm db1 running",
+		"host h2 fenced", "host h2 fenced 2 times", "coordinator h1",
+		"quorate", "quorate on h3", "order db1 web1", "vm db1 starts 2",
+		"trace \"a: b -> c\"", "settled", "host h3 off",
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct ha_scenario sc;
+		struct ha_buf text = { 0 };
+		struct ha_buf shown = { 0 };
+
+		ha_buf_printf(&text, HEAD "expect %s within 5s\n", texts[i]);
+		must_parse(text.data, &sc);
+		ck_assert_int_eq(sc.steps[0].time, HA_S(5));
+		ha_scn_cond_print(&sc.steps[0].cond, &shown);
+		ck_assert_str_eq(shown.data, texts[i]);
+		ha_scenario_fini(&sc);
+		ha_buf_fini(&text);
+		ha_buf_fini(&shown);
+	}
+}
+END_TEST
+
+START_TEST(test_refused)
+{
+	must_fail(HEAD, "without a step");
+	must_fail("start\n", "a.scn:1: 'cluster FILE' must come before");
+	must_fail(HEAD "strat\n", "a.scn:3: 'strat' is not a step");
+	must_fail(HEAD "kill\n", "the line ends where hosts");
+	must_fail(HEAD "kill h1 h2\n", "'h2' where the line should end");
+	must_fail(HEAD "wait 5\n", "a number and ms, s, m or h");
+	must_fail(HEAD "wait -5s\n", "where a time is expected");
+	must_fail(HEAD "hang h1,h2\n", "one host is expected");
+	must_fail(HEAD "bmc h1 tired\n", "dead|failing|lying|slow|ok");
+	must_fail(HEAD "crash h1\n", "where a program is expected");
+	must_fail(HEAD "expect vm a flying\n", "where a VM's state is expected");
+	must_fail(HEAD "expect host a flying\n", "where a host's state");
+	must_fail(HEAD "expect rain\n", "where a condition is expected");
+	must_fail(HEAD "hold vm a running\n", "'for TIME' is expected");
+	must_fail(HEAD "partition h1,h2\n", "two or more sides");
+	must_fail(HEAD "expect trace \"a\n", "a quote without its end");
+	must_fail(HEAD "start\nspare h4\n", "before the first step");
+	must_fail(HEAD "kill h1,,h2\n", "where hosts");
+	must_fail(HEAD "hactl\n", "arguments of hactl");
+	must_fail(HEAD "on h1 kill h2\n", "'refused hactl' is expected after");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("scenario");
+	TCase *tc = tcase_create("parse");
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	tcase_add_test(tc, test_head);
+	tcase_add_test(tc, test_steps);
+	tcase_add_test(tc, test_conditions);
+	tcase_add_test(tc, test_refused);
+	suite_add_tcase(s, tc);
+	srunner_run_all(sr, CK_NORMAL);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
