@@ -5,24 +5,33 @@
  *
  * Epoch numbers are unique per proposer: round * HA_HOSTS_MAX + (host id - 1).
  * An entry is identified by (epoch, index): one epoch has one coordinator,
- * which appends each index once.
+ * which appends each index once. A half of the voters that has proven the
+ * other half down goes on in the next era, so that its numbers are above all
+ * that the other half may have opened, unheard, before it went down.
  */
 #ifndef HA_REPLICA_ENTRY_H
 #define HA_REPLICA_ENTRY_H
 
 #include "base/ids.h"
 
+#define HA_EPOCH_ERA ((uint64_t)1 << 32)
+
 enum ha_entry_kind {
 	HA_ENTRY_EPOCH = 1, /* opens an epoch */
 	HA_ENTRY_FACT = 2
 };
 
-/* What an entry means to the replica itself; about `host`. */
+/*
+ * What an entry means to the replica itself; about `host`. An EPOCH entry has
+ * one of its own: its members are no longer down, and a voter that is not
+ * among them loses its standing.
+ */
 enum ha_entry_effect {
 	HA_EFFECT_NONE,
 	HA_EFFECT_ADMIT,  /* votes from here on; stands since this index */
-	HA_EFFECT_DOWN,   /* is proven down, until admitted again */
-	HA_EFFECT_REMOVE  /* is no longer configured, votes no more */
+	HA_EFFECT_DOWN,   /* is proven down; stands no more */
+	HA_EFFECT_REMOVE, /* is no longer configured, votes no more */
+	HA_EFFECT_LOSS    /* EPOCH: `lost` vote no more, new cluster id */
 };
 
 struct ha_entry {
@@ -34,6 +43,8 @@ struct ha_entry {
 	uint32_t len;        /* bytes of data */
 	ha_hostset members;  /* EPOCH: its members */
 	uint64_t view;       /* EPOCH: the view it was opened in */
+	ha_hostset lost;     /* LOSS: voters given up */
+	uint8_t cluster[16]; /* LOSS: the new cluster id */
 	struct ha_hash body; /* a body that must be held to persist this */
 	uint8_t data[HA_ENTRY_DATA_MAX]; /* the state machine's own */
 };
@@ -43,9 +54,13 @@ struct ha_replica_base {
 	uint64_t index;
 	uint64_t epoch;      /* of the entry at index */
 	ha_hostset voters;
-	ha_hostset down;     /* voters proven down */
+	ha_hostset down;     /* voters proven down since they were members */
 	uint64_t standing[HA_HOSTS_MAX]; /* index of last admission, 0 none */
+	uint64_t changed;    /* index of the last change of voters, 0 none */
+	ha_hostset voters_before; /* voters before it */
 	uint8_t cluster[16]; /* cluster id; all zero: an empty store */
+	uint8_t cluster_before[16]; /* before the last LOSS; zero: none */
+	ha_hostset rest;     /* who may come with cluster_before nevertheless */
 	struct ha_hash body; /* the body that the state needs */
 };
 
@@ -55,6 +70,11 @@ struct ha_replica_meta {
 	uint64_t commit;     /* at least this is committed */
 	uint64_t acked_epoch[HA_HOSTS_MAX]; /* highest acknowledgement that */
 	uint64_t acked_index[HA_HOSTS_MAX]; /* this host saw of each host */
+	ha_bootid boot;      /* boot in which this host was last admitted */
+	uint64_t boot_index; /* and the index of that admission */
+	uint64_t cut;        /* epoch that last replaced a tail of the log */
+	bool suspect;        /* may lack what it once acknowledged: it counts
+			      * again when it holds a later epoch's record */
 };
 
 #endif

@@ -28,6 +28,7 @@ struct ha_replica_params {
 	ha_hostid self;
 	ha_bootid boot;
 	ha_dur token; /* corosync's token time, as it really is */
+	bool passive; /* frozen: votes, never coordinates */
 };
 
 enum ha_rev_kind {
@@ -35,7 +36,7 @@ enum ha_rev_kind {
 	HA_REV_VIEW,      /* a view: empty members = not quorate */
 	HA_REV_MESSAGE,   /* from a member of the view, also one's own */
 	HA_REV_PERSISTED, /* result of a persist output */
-	HA_REV_BODY,      /* a body is held, durably */
+	HA_REV_BODY,      /* a body is held, durably, as long as we run */
 	HA_REV_TICK       /* the deadline has come */
 };
 
@@ -73,7 +74,8 @@ enum ha_rout_kind {
 	HA_ROUT_COMMIT,  /* apply this entry; in order, each exactly once */
 	HA_ROUT_SEND_STATE, /* multicast the state at the applied index, with
 			     * msg (kind SNAPSHOT) as its header */
-	HA_ROUT_INSTALL, /* the last SNAPSHOT received replaces the state */
+	HA_ROUT_INSTALL, /* the last SNAPSHOT received with this host in `to`
+			  * replaces the state */
 	HA_ROUT_WANT_BODY,  /* ask the members for this body */
 	HA_ROUT_NOTE     /* for the trace and for status */
 };
@@ -125,9 +127,11 @@ const struct ha_rout *ha_replica_next(struct ha_replica *r);
 ha_time ha_replica_deadline(const struct ha_replica *r);
 
 /*
- * Coordinator of an open epoch only: append facts (epoch, index are set here).
- * HA_E_BUSY when the log is full until the next snapshot, HA_E_REFUSED when
- * not the coordinator. Its outputs are drained as after a step.
+ * Coordinator of an open epoch only: append facts (epoch, index are set here),
+ * all or none. HA_E_BUSY when the log is full until the next snapshot, or a
+ * change of the voters (ADMIT of a new one, REMOVE) is not committed yet;
+ * HA_E_REFUSED when not the coordinator, and for an ADMIT of a host that is
+ * not a member of the epoch. Drain the outputs as after a step.
  */
 int ha_replica_propose(struct ha_replica *r, const struct ha_entry *facts,
 		       size_t count) __attribute__((warn_unused_result));
@@ -137,17 +141,28 @@ void ha_replica_applied(struct ha_replica *r);
 int ha_replica_found(struct ha_replica *r, const uint8_t cluster[16],
 		     const struct ha_hash *body)
 	__attribute__((warn_unused_result));
-/* Drop the lost voters, take a new cluster id: only with the admin's word. */
+/* Drop the lost voters, take a new cluster id: only with the admin's word.
+ * Every other voter must be in the view. HA_E_REFUSED: an epoch is open, or
+ * ha_replica_why() says what else. The epoch's entry (effect LOSS) does it. */
 int ha_replica_accept_loss(struct ha_replica *r, ha_hostset lost,
 			   const uint8_t cluster[16])
 	__attribute__((warn_unused_result));
 
+/* This host is about to ask for its leave: true once that is durable, which is
+ * when to ask. Until its next admission it does not count as unbroken. */
+bool ha_replica_leaving(struct ha_replica *r);
+void ha_replica_set_passive(struct ha_replica *r, bool passive);
+
 /* Questions. */
 const struct ha_epoch *ha_replica_epoch(const struct ha_replica *r);
+/* As of the last entry held, committed or not. A member of the open epoch
+ * without standing is to be admitted. */
 const struct ha_replica_base *ha_replica_base(const struct ha_replica *r);
 uint64_t ha_replica_commit(const struct ha_replica *r);
 bool ha_replica_is_coordinator(const struct ha_replica *r);
-/* Small view whose absent hosts are not all proven down: commit waits. */
+/* Small view whose absent hosts are not all proven down: commit waits for a
+ * DOWN of each of these, also if an earlier one was followed by an epoch with
+ * that host. After the last one the epoch is opened anew, and all commits. */
 ha_hostset ha_replica_unproven(const struct ha_replica *r);
 /* Why no epoch is open, for people; "" if one is. */
 const char *ha_replica_why(const struct ha_replica *r);
