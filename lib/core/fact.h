@@ -29,8 +29,7 @@
 	X(VM_WANTED, "vm-wanted", "the admin wants it, code = ha_wanted")     \
 	X(VM_SURVEY, "vm-survey", "known where it runs: host, or nowhere")    \
 	X(VM_MOVE, "vm-move", "its next start is on host, 0 = anywhere")      \
-	X(VM_RESET, "vm-reset", "its failures are forgotten")                 \
-	X(CONFIG_REMOVE, "host-remove", "a host is no longer configured")
+	X(VM_RESET, "vm-reset", "its failures are forgotten")
 
 enum ha_fact_kind {
 	HA_FACT_NONE,

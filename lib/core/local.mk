@@ -1,2 +1,21 @@
 noinst_LIBRARIES += lib/core/libcore.a
-lib_core_libcore_a_SOURCES = lib/core/action.h lib/core/command.h lib/core/core.h lib/core/event.h lib/core/fact.h lib/core/msg.h lib/core/state.h lib/core/view.h 
+lib_core_libcore_a_SOURCES = \
+	lib/core/action.h \
+	lib/core/check.c \
+	lib/core/command.c lib/core/command.h \
+	lib/core/core.c lib/core/core.h lib/core/core_priv.h \
+	lib/core/engine.c \
+	lib/core/event.h lib/core/fact.h \
+	lib/core/fence.c \
+	lib/core/local.c \
+	lib/core/member.c \
+	lib/core/msg.h \
+	lib/core/names.c \
+	lib/core/out.c \
+	lib/core/propose.c \
+	lib/core/report.c \
+	lib/core/request.c \
+	lib/core/soft.c \
+	lib/core/state.c lib/core/state.h lib/core/state_apply.h \
+	lib/core/view.c lib/core/view.h \
+	lib/core/vm.c

@@ -62,7 +62,7 @@ struct ha_msg {
 			bool vm_agent;       /* libvirt answers, VMs known */
 			bool fence_agent;
 			bool frozen;
-			bool fenced_capable; /* can run fence devices */
+			bool stays_out; /* has left, does not ask to join */
 			uint32_t level;      /* protocol level it speaks */
 		} host;
 		struct {

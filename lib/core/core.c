@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One step: observe the event, let this host's own machines and, on the
+ * coordinator, the decisions run, then emit.
+ */
+#include "core/core.h"
+
+#include "core/core_priv.h"
+
+/* A step that comes this much later than asked for was a stall of our own:
+ * what we missed must be heard before anyone is judged. */
+#define STALL HA_S(2)
+
+#define ALIGN16(x) (((x) + 15u) & ~(size_t)15u)
+
+struct layout {
+	size_t replica, state, incoming, vms, spare, order, foreign, actions,
+		msgs, persists, reports, entries, end;
+};
+
+static struct layout lay_out(uint32_t vms_max)
+{
+	struct layout l;
+	size_t at = ALIGN16(sizeof(struct ha_core));
+
+#define PLACE(field, bytes)                  \
+	do {                                 \
+		l.field = at;                \
+		at += ALIGN16(bytes);        \
+	} while (0)
+	PLACE(replica, ha_replica_size());
+	PLACE(state, ha_state_size(vms_max));
+	PLACE(incoming, ha_state_size(vms_max));
+	PLACE(vms, vms_max * sizeof(struct vm_soft));
+	PLACE(spare, vms_max * sizeof(struct vm_soft));
+	PLACE(order, vms_max * sizeof(uint32_t));
+	PLACE(foreign, vms_max * sizeof(struct ha_domain));
+	PLACE(actions, HA_ACTIONS_MAX * sizeof(struct ha_action));
+	PLACE(msgs, OUT_MSGS_MAX * sizeof(struct ha_msg));
+	PLACE(persists, OUT_MSGS_MAX * sizeof(struct ha_persist));
+	PLACE(reports, 2 * vms_max * sizeof(struct ha_report));
+	PLACE(entries, 4 * HA_LOG_ENTRIES_MAX * sizeof(struct ha_entry));
+#undef PLACE
+	l.end = at;
+	return l;
+}
+
+size_t ha_core_size(uint32_t vms_max)
+{
+	return lay_out(vms_max).end;
+}
+
+static void set_pointers(struct ha_core *c, const struct layout *l)
+{
+	char *mem = (char *)c;
+
+	c->state = (struct ha_state *)(void *)(mem + l->state);
+	c->incoming = (struct ha_state *)(void *)(mem + l->incoming);
+	c->vms = (struct vm_soft *)(void *)(mem + l->vms);
+	c->vms_spare = (struct vm_soft *)(void *)(mem + l->spare);
+	c->order = (uint32_t *)(void *)(mem + l->order);
+	c->foreign = (struct ha_domain *)(void *)(mem + l->foreign);
+	c->actions = (struct ha_action *)(void *)(mem + l->actions);
+	c->msgs = (struct ha_msg *)(void *)(mem + l->msgs);
+	c->persists = (struct ha_persist *)(void *)(mem + l->persists);
+	c->reports = (struct ha_report *)(void *)(mem + l->reports);
+	c->entries = (struct ha_entry *)(void *)(mem + l->entries);
+}
+
+struct ha_core *ha_core_init(void *mem, const struct ha_core_params *params)
+{
+	struct layout l = lay_out(params->vms_max);
+	struct ha_core *c = mem;
+	struct ha_replica_params rp = {
+		.self = params->self,
+		.boot = params->boot,
+		.token = params->token,
+	};
+
+	assert(params->self >= 1 && params->self <= HA_HOSTS_MAX);
+	assert(params->boot != 0);
+	assert(params->vms_max <= HA_VMS_MAX);
+	c->params = *params;
+	set_pointers(c, &l);
+	c->state->vm_max = params->vms_max;
+	c->incoming->vm_max = params->vms_max;
+	c->wake = HA_TIME_NEVER;
+	/* operation ids of a former life of this process are never ours */
+	c->op_count = (params->seed & 0xffffffffu) << 24;
+	c->replica = ha_replica_init((char *)mem + l.replica, &rp);
+	return c;
+}
+
+static void copy_state(struct ha_state *to, const struct ha_state *from)
+{
+	uint32_t vm_max = to->vm_max;
+
+	assert(from->vm_count <= vm_max);
+	memcpy(to, from, ha_state_size(from->vm_count));
+	to->vm_max = vm_max;
+}
+
+static void on_loaded(struct ha_core *c, const struct ha_event *ev)
+{
+	struct ha_rev rev = { .kind = HA_REV_LOADED, .now = ev->now };
+
+	assert(!c->loaded);
+	c->loaded = true;
+	c->frozen = ev->loaded.frozen;
+	if (ev->loaded.state && !ev->loaded.damaged) {
+		copy_state(c->state, ev->loaded.state);
+	}
+	soft_sync(c);
+	rev.loaded.damaged = ev->loaded.damaged;
+	rev.loaded.base = ev->loaded.base;
+	rev.loaded.meta = ev->loaded.meta;
+	rev.loaded.entries = ev->loaded.entries;
+	rev.loaded.entry_count = ev->loaded.entry_count;
+	engine_event(c, &rev);
+	for (size_t i = 0; i < STAGED_MAX; i++) {
+		if (c->staged[i]) {
+			struct ha_rev body = { .kind = HA_REV_BODY,
+					       .now = ev->now };
+
+			body.body = c->staged[i]->hash;
+			engine_event(c, &body);
+		}
+	}
+}
+
+static void drop_config(struct ha_core *c, const struct ha_config *config)
+{
+	out_action(c, HA_ACT_DROP_CONFIG)->config = config;
+}
+
+/* Room for one more: an empty place, or that of one that is not in use. */
+static size_t staging_place(struct ha_core *c)
+{
+	for (size_t i = 0; i < STAGED_MAX; i++) {
+		if (!c->staged[i]) {
+			return i;
+		}
+	}
+	for (size_t i = 0; i < STAGED_MAX; i++) {
+		if (c->staged[i] != c->config) {
+			drop_config(c, c->staged[i]);
+			for (size_t k = i; k + 1 < STAGED_MAX; k++) {
+				c->staged[k] = c->staged[k + 1];
+			}
+			return STAGED_MAX - 1;
+		}
+	}
+	return STAGED_MAX;
+}
+
+static void on_config(struct ha_core *c, const struct ha_event *ev)
+{
+	struct ha_rev rev = { .kind = HA_REV_BODY, .now = ev->now };
+	size_t place;
+
+	for (size_t i = 0; i < STAGED_MAX; i++) {
+		if (c->staged[i] && ha_hash_equal(&c->staged[i]->hash,
+						  &ev->config->hash)) {
+			if (c->staged[i] != ev->config) {
+				drop_config(c, ev->config);
+			}
+			return;
+		}
+	}
+	if (ev->config->vm_count > c->params.vms_max) {
+		drop_config(c, ev->config);
+		return;
+	}
+	place = staging_place(c);
+	assert(place < STAGED_MAX);
+	c->staged[place] = ev->config;
+	if (!c->config && ha_hash_equal(&ev->config->hash, &c->state->config)) {
+		soft_sync(c);
+	}
+	if (c->loaded) {
+		rev.body = ev->config->hash;
+		engine_event(c, &rev);
+	}
+}
+
+static void on_state(struct ha_core *c, const struct ha_msg *msg)
+{
+	struct ha_rev rev = { .kind = HA_REV_MESSAGE, .now = c->now };
+
+	if (ha_host_in(msg->state.header.to, self(c)) &&
+	    msg->from != self(c)) {
+		if (c->incoming_busy ||
+		    msg->state.state->vm_count > c->params.vms_max) {
+			return;
+		}
+		copy_state(c->incoming, msg->state.state);
+	}
+	rev.message = &msg->state.header;
+	engine_event(c, &rev);
+}
+
+static void send_body(struct ha_core *c, const struct ha_hash *hash)
+{
+	for (size_t i = 0; i < STAGED_MAX; i++) {
+		if (c->staged[i] && ha_hash_equal(&c->staged[i]->hash, hash)) {
+			out_action(c, HA_ACT_SEND_BODY)->body = *hash;
+			return;
+		}
+	}
+}
+
+static bool of_this_epoch(const struct ha_core *c, const struct ha_msg *msg)
+{
+	return c->open && msg->epoch == c->epoch.number;
+}
+
+static void on_message(struct ha_core *c, const struct ha_msg *msg)
+{
+	struct ha_rev rev = { .kind = HA_REV_MESSAGE, .now = c->now };
+
+	switch (msg->kind) {
+	case HA_MSG_REPLICA:
+		rev.message = &msg->replica;
+		engine_event(c, &rev);
+		break;
+	case HA_MSG_STATE:
+		on_state(c, msg);
+		break;
+	case HA_MSG_WANT_BODY:
+		if (msg->from != self(c)) {
+			send_body(c, &msg->body);
+		}
+		break;
+	case HA_MSG_HOST:
+		if (of_this_epoch(c, msg)) {
+			member_on_host(c, msg);
+		}
+		break;
+	case HA_MSG_REPORTS:
+		if (of_this_epoch(c, msg)) {
+			report_receive(c, msg);
+		}
+		break;
+	case HA_MSG_REQUEST:
+		if (of_this_epoch(c, msg)) {
+			command_request(c, &msg->request);
+		}
+		break;
+	case HA_MSG_ANSWER:
+		if (of_this_epoch(c, msg)) {
+			command_answer(c, &msg->answer);
+		}
+		break;
+	case HA_MSG_FENCED:
+		if (of_this_epoch(c, msg)) {
+			fence_on_fenced(c, msg);
+		}
+		break;
+	}
+}
+
+static void on_tick(struct ha_core *c)
+{
+	struct ha_rev rev = { .kind = HA_REV_TICK, .now = c->now };
+
+	engine_event(c, &rev);
+}
+
+static void on_persisted(struct ha_core *c, const struct ha_event *ev)
+{
+	struct ha_rev rev = { .kind = HA_REV_PERSISTED, .now = c->now };
+
+	rev.persisted.seq = ev->persisted.seq;
+	rev.persisted.ok = ev->persisted.ok;
+	engine_event(c, &rev);
+}
+
+static void observe(struct ha_core *c, const struct ha_event *ev)
+{
+	switch (ev->kind) {
+	case HA_EV_LOADED:
+		on_loaded(c, ev);
+		break;
+	case HA_EV_VIEW:
+		member_on_view(c, ev);
+		break;
+	case HA_EV_MESSAGE:
+		on_message(c, ev->message);
+		break;
+	case HA_EV_PERSISTED:
+		on_persisted(c, ev);
+		break;
+	case HA_EV_CONFIG:
+		on_config(c, ev);
+		break;
+	case HA_EV_AGENT:
+		local_agent(c, ev);
+		break;
+	case HA_EV_INVENTORY:
+		local_inventory(c, ev);
+		break;
+	case HA_EV_DOMAIN:
+		local_domain(c, &ev->domain);
+		break;
+	case HA_EV_RESULT:
+		if (!fence_result(c, ev->result.id, ev)) {
+			(void)local_result(c, ev); /* stale: dropped */
+		}
+		break;
+	case HA_EV_COMMAND:
+		command_arrive(c, &ev->command);
+		break;
+	case HA_EV_TICK:
+		on_tick(c);
+		break;
+	}
+}
+
+/* The clock jumped between two steps although we wanted to be called: we were
+ * stopped, and what others did meanwhile is still on its way to us. */
+static void notice_stall(struct ha_core *c, ha_time now)
+{
+	struct ha_trace t = about_cluster(HA_TRACE_WARNING);
+	ha_time due = ha_core_deadline(c);
+	ha_dur limit = ha_time_max(STALL, 2 * c->params.token);
+
+	if (due == HA_TIME_NEVER || now < due || now - due < limit) {
+		return;
+	}
+	c->judge_from = now + ha_time_max(STALL, c->params.token) / 2;
+	out_trace(c, &t, "this hacd: was stopped for %lld ms -> observes only "
+		  "for a while",
+		  (long long)((now - due) / 1000));
+}
+
+static void decide(struct ha_core *c)
+{
+	if (!c->open || !c->config || c->frozen) {
+		return;
+	}
+	if (c->now < c->judge_from) {
+		wake_at(c, c->judge_from);
+		return;
+	}
+	if (is_coordinator(c)) {
+		member_decide(c);
+		fence_decide(c);
+	}
+	/* elsewhere nothing is proposed, but it is known why a VM waits */
+	vm_decide(c);
+	flush_facts(c);
+	engine_drain(c);
+}
+
+struct ha_actions ha_core_step(struct ha_core *c, const struct ha_event *event)
+{
+	const char *broken;
+
+	c->action_count = 0;
+	c->msg_count = 0;
+	c->persist_count = 0;
+	c->report_count = 0;
+	c->entry_count = 0;
+	if (c->loaded) {
+		notice_stall(c, event->now);
+	}
+	c->now = ha_time_max(c->now, event->now);
+	c->wake = HA_TIME_NEVER;
+	c->more = false;
+	observe(c, event);
+	if (c->loaded) {
+		local_run(c);
+		fence_run(c);
+		report_send(c);
+		command_run(c);
+		decide(c);
+		if (c->more) {
+			wake_at(c, c->now + HA_MS(10));
+		}
+	}
+	broken = ha_core_check(c);
+	assert(!broken);
+	(void)broken;
+	return (struct ha_actions){ c->actions, c->action_count };
+}
+
+ha_time ha_core_deadline(const struct ha_core *c)
+{
+	if (!c->loaded) {
+		return HA_TIME_NEVER;
+	}
+	return ha_time_min(c->wake, ha_replica_deadline(c->replica));
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * core_priv.h - the inside of a core; for lib/core and its unit tests alone.
+ *
+ * Committed state is changed by state.c alone. All else here is soft: it is
+ * rebuilt from reports in each epoch, and lost without harm.
+ */
+#ifndef HA_CORE_CORE_PRIV_H
+#define HA_CORE_CORE_PRIV_H
+
+#include "core/core.h"
+#include "core/view.h"
+#include "policy/place.h"
+
+#define STAGED_MAX 8
+#define FACTS_MAX 64 /* proposed in one step; more wait for the next */
+#define OUT_MSGS_MAX 4096 /* messages, and persist operations, of one step */
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+enum local_op { OP_NONE, OP_START, OP_SHUTDOWN, OP_DESTROY, OP_LOOK };
+
+/* A host as this core knows it; indexed by id-1. */
+struct host_soft {
+	bool heard;         /* its HA_MSG_HOST came in this epoch */
+	bool vm_agent;
+	bool fence_agent;
+	bool frozen;
+	bool stays_out;
+	ha_bootid boot;
+	uint64_t memory_kib;
+	uint32_t cpus;
+	bool reported;      /* its full report came, based on report_index */
+	uint64_t report_index;
+	bool seen_alive;    /* a member of some view in this core's life */
+	ha_time lost_at;    /* when it went out of corosync's membership */
+	ha_time retry_at;   /* next fence attempt */
+	uint64_t fence_number; /* attempt in flight, and since when */
+	ha_time fence_started;
+	uint32_t small_tries;
+	uint64_t off_number;   /* attempt whose device said off, by off_by */
+	ha_hostid off_by;
+	uint32_t pending;   /* facts about it proposed, not yet committed */
+};
+
+/* This host's own attempt to fence another; indexed by the target's id-1. */
+struct fence_job {
+	bool active;
+	bool status_only;
+	bool done;          /* result known, sent until committed */
+	bool told;          /* in this epoch */
+	uint64_t number;    /* of the attempt; 0: in a small view */
+	uint32_t level;
+	uint64_t op_id;     /* 0: no operation in flight */
+	uint64_t power_on_op;
+	enum ha_fence_code code;
+	char text[64];
+};
+
+/* A VM as this core knows it; in step with state->vms. */
+struct vm_soft {
+	struct ha_uuid uuid;
+	const struct ha_vm_conf *conf; /* NULL: not configured */
+	/* what hosts say in this epoch */
+	ha_hostset running;
+	ha_hostset unknown;
+	struct ha_report owner; /* the owner's last word; gen 0: none */
+	/* this host's own */
+	uint32_t seen;          /* enum ha_seen */
+	uint32_t end;           /* enum ha_domain_end */
+	uint64_t instance;
+	enum local_op op;
+	uint64_t op_id;
+	ha_time op_deadline;
+	ha_time not_before;     /* next local operation */
+	ha_time kill_at;        /* a graceful stop turns into a forced one */
+	bool event_since_op;    /* what is seen is newer than the result */
+	ha_time started_at;
+	uint32_t tries;         /* starts that failed here under this gen */
+	uint64_t local_gen;     /* ownership that `tries`, `ended` are about */
+	uint32_t ended;         /* enum ha_why */
+	char error[64];
+	struct ha_report sent;  /* last word sent in this epoch */
+	/* the coordinator's */
+	uint32_t pending;       /* facts proposed, not yet committed */
+	ha_time retry_at;       /* not started before; set for retry_gen */
+	uint64_t retry_gen;
+	ha_hostid heading_for;  /* owner proposed, not yet committed */
+	bool incident;
+	char why[HA_TEXT_MAX + 1]; /* why it waits; "" it does not */
+};
+
+struct request {
+	bool used;
+	bool sent;              /* in this epoch */
+	ha_time again_at;       /* sent again then, in the same epoch */
+	ha_time deadline;       /* refused if no epoch is open by then */
+	struct ha_command command;
+};
+
+struct fact_batch {
+	struct ha_entry entries[FACTS_MAX];
+	size_t count;
+};
+
+struct ha_core {
+	struct ha_core_params params;
+	struct ha_replica *replica;
+	struct ha_state *state;
+	struct ha_state *incoming;   /* a received snapshot */
+	bool incoming_busy;          /* it is being made durable */
+	struct ha_hash body_ready;   /* held, the replica is to be told */
+	const struct ha_config *config; /* that of state->config, or NULL */
+	const struct ha_config *staged[STAGED_MAX];
+	ha_time now;
+	ha_time wake;                /* earliest own deadline of this step */
+	ha_time judge_from;          /* after a stall: observe only till then */
+	bool frozen;
+	bool loaded;
+	/* the view */
+	uint64_t view_id;
+	bool quorate;
+	ha_hostset members, hacds;
+	/* the epoch */
+	bool open;
+	struct ha_epoch epoch;
+	ha_time opened_at;
+	bool own_agent_vm, own_agent_fence, own_inventory;
+	uint64_t own_memory_kib;
+	uint32_t own_cpus;
+	bool want_host_msg, want_full_report;
+	bool stays_out;              /* this host left in this life of hacd */
+	ha_time first_open_at;       /* 0: no epoch yet in this life */
+	uint64_t op_count;
+	struct host_soft hosts[HA_HOSTS_MAX];
+	struct fence_job jobs[HA_HOSTS_MAX];
+	struct request requests[HA_REQUESTS_MAX];
+	uint32_t global_pending;
+	uint32_t fence_pending; /* numbers given out, not yet committed */
+	struct fact_batch batch;
+	bool more;                   /* facts were left over: step again */
+	struct vm_soft *vms;         /* vms_max */
+	struct vm_soft *vms_spare;
+	uint32_t *order;             /* indices of vms in recovery order */
+	uint32_t vm_count;
+	struct ha_domain *foreign;   /* domains that are not (yet) ours */
+	uint32_t foreign_count;
+	struct ha_place_host places[HA_HOSTS_MAX];
+	/* output */
+	struct ha_action *actions;
+	size_t action_count;
+	struct ha_msg *msgs;         /* bodies of SEND actions */
+	size_t msg_count;
+	struct ha_persist *persists;
+	size_t persist_count;
+	struct ha_report *reports;   /* bodies of reports */
+	size_t report_count;
+	struct ha_entry *entries;    /* bodies of messages and persists */
+	size_t entry_count;
+};
+
+/* out.c */
+struct ha_action *out_action(struct ha_core *c, enum ha_action_kind kind);
+struct ha_msg *out_msg(struct ha_core *c, enum ha_msg_kind kind);
+void out_trace(struct ha_core *c, const struct ha_trace *where,
+	       const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void out_alert(struct ha_core *c, const char *what,
+	       const struct ha_trace *where, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+struct ha_trace about_host(ha_hostid host, enum ha_trace_level level);
+struct ha_trace about_vm(const struct vm_soft *vm, enum ha_trace_level level);
+struct ha_trace about_cluster(enum ha_trace_level level);
+const char *host_name(const struct ha_core *c, ha_hostid host);
+void wake_at(struct ha_core *c, ha_time t);
+uint64_t new_op(struct ha_core *c);
+
+/* propose.c: facts on their way into the log */
+bool propose(struct ha_core *c, const struct ha_fact *fact);
+void flush_facts(struct ha_core *c);
+void note_committed(struct ha_core *c, const struct ha_entry *entry);
+
+/* soft.c: the VM tables follow the committed ones */
+void soft_sync(struct ha_core *c);
+void soft_new_epoch(struct ha_core *c);
+struct vm_soft *soft_vm(struct ha_core *c, const struct ha_uuid *uuid);
+void soft_set_config(struct ha_core *c);
+
+/* engine.c: between core and replica */
+void engine_event(struct ha_core *c, const struct ha_rev *ev);
+void engine_drain(struct ha_core *c);
+
+/* member.c, fence.c, vm.c: decisions of the coordinator */
+void member_on_view(struct ha_core *c, const struct ha_event *ev);
+void member_on_host(struct ha_core *c, const struct ha_msg *msg);
+void member_fact(struct ha_core *c, const struct ha_fact *fact);
+void member_decide(struct ha_core *c);
+bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why);
+bool host_is_lost(const struct ha_core *c, ha_hostid host);
+bool host_owns(const struct ha_core *c, ha_hostid host);
+void fence_decide(struct ha_core *c);
+void fence_run(struct ha_core *c); /* this host's own jobs */
+void fence_fact(struct ha_core *c, const struct ha_fact *fact);
+void fence_new_epoch(struct ha_core *c);
+bool fence_result(struct ha_core *c, uint64_t op, const struct ha_event *ev);
+void fence_on_fenced(struct ha_core *c, const struct ha_msg *msg);
+void vm_decide(struct ha_core *c);
+bool vm_fits(struct ha_core *c, const struct ha_uuid *vm, ha_hostid host);
+
+/* local.c: this host runs what it owns; report.c: and tells what it sees */
+void local_inventory(struct ha_core *c, const struct ha_event *ev);
+void local_domain(struct ha_core *c, const struct ha_domain *d);
+bool local_result(struct ha_core *c, const struct ha_event *ev);
+void local_agent(struct ha_core *c, const struct ha_event *ev);
+void local_run(struct ha_core *c);
+void report_send(struct ha_core *c);
+void report_receive(struct ha_core *c, const struct ha_msg *msg);
+
+/* command.c */
+void command_arrive(struct ha_core *c, const struct ha_command *cmd);
+void command_request(struct ha_core *c, const struct ha_command *cmd);
+void command_answer(struct ha_core *c, const struct ha_answer *answer);
+void command_fact(struct ha_core *c, const struct ha_fact *fact);
+void command_new_epoch(struct ha_core *c);
+void command_run(struct ha_core *c);
+
+static inline ha_hostid self(const struct ha_core *c)
+{
+	return c->params.self;
+}
+
+static inline bool is_coordinator(const struct ha_core *c)
+{
+	return c->open && c->epoch.coordinator == c->params.self;
+}
+
+static inline const struct ha_host_state *host_state(const struct ha_core *c,
+						     ha_hostid h)
+{
+	return &c->state->hosts[h - 1];
+}
+
+#endif

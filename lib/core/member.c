@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hosts: who is here, who may own VMs, who is lost, who leaves.
+ *
+ * Lost means out of corosync's membership. A host that corosync still counts,
+ * but whose hacd or libvirt is gone, is waited for and never fenced.
+ */
+#include "core/core_priv.h"
+
+#include <stdio.h>
+
+static void note_lost(struct ha_core *c, ha_hostset gone)
+{
+	while (gone) {
+		ha_hostid h = ha_hostset_pop(&gone);
+		struct ha_trace t = about_host(h, HA_TRACE_NOTICE);
+
+		c->hosts[h - 1].lost_at = c->now;
+		c->hosts[h - 1].retry_at = c->now;
+		out_trace(c, &t, "host %s: out of corosync's membership",
+			  host_name(c, h));
+	}
+}
+
+static void note_present(struct ha_core *c, ha_hostset come)
+{
+	while (come) {
+		ha_hostid h = ha_hostset_pop(&come);
+		struct ha_trace t = about_host(h, HA_TRACE_INFO);
+
+		c->hosts[h - 1].seen_alive = true;
+		out_trace(c, &t, "host %s: in corosync's membership",
+			  host_name(c, h));
+	}
+}
+
+void member_on_view(struct ha_core *c, const struct ha_event *ev)
+{
+	struct ha_rev rev = { .kind = HA_REV_VIEW, .now = c->now };
+	struct ha_trace t = about_cluster(HA_TRACE_NOTICE);
+	ha_hostset before = c->members;
+
+	c->view_id = ev->view.id;
+	c->members = ev->view.members;
+	c->hacds = ev->view.hacds;
+	if (c->quorate != ev->view.quorate) {
+		out_trace(c, &t, "corosync: %s",
+			  ev->view.quorate
+				  ? "quorate"
+				  : "no quorum -> running VMs are left running, "
+				    "none is started");
+	}
+	c->quorate = ev->view.quorate;
+	note_lost(c, before & ~c->members);
+	note_present(c, c->members & ~before);
+	rev.view.id = ev->view.id;
+	rev.view.members = c->quorate ? c->hacds & c->members : 0;
+	rev.view.left = before & ~c->members;
+	engine_event(c, &rev);
+}
+
+void member_on_host(struct ha_core *c, const struct ha_msg *msg)
+{
+	struct host_soft *h = &c->hosts[msg->from - 1];
+	bool had_agent = h->vm_agent;
+
+	h->heard = true;
+	h->boot = msg->host.boot;
+	h->memory_kib = msg->host.memory_kib;
+	h->cpus = msg->host.cpus;
+	h->vm_agent = msg->host.vm_agent;
+	h->fence_agent = msg->host.fence_agent;
+	h->frozen = msg->host.frozen;
+	h->stays_out = msg->host.stays_out;
+	if (!h->vm_agent) {
+		h->reported = false;
+	}
+	if (had_agent != h->vm_agent) {
+		struct ha_trace t = about_host(msg->from, HA_TRACE_NOTICE);
+
+		out_trace(c, &t, "host %s: %s", host_name(c, msg->from),
+			  h->vm_agent ? "libvirt answers"
+				      : "libvirt does not answer -> its VMs "
+					"are left alone");
+	}
+}
+
+bool host_owns(const struct ha_core *c, ha_hostid host)
+{
+	for (uint32_t i = 0; i < c->state->vm_count; i++) {
+		if (c->state->vms[i].owner == host ||
+		    c->state->vms[i].holder == host) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool host_is_lost(const struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_state *s = host_state(c, host);
+
+	return s->admitted != 0 && s->proof == HA_PROOF_NONE &&
+	       !ha_host_in(c->members, host);
+}
+
+bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why)
+{
+	const struct ha_host_state *s = host_state(c, host);
+	const struct host_soft *h = &c->hosts[host - 1];
+	const char *why = NULL;
+
+	if (!ha_host_in(c->members, host)) {
+		why = "is not a member";
+	} else if (!ha_host_in(c->epoch.members, host)) {
+		why = "has no hacd that answers";
+	} else if (!h->heard || !h->vm_agent || !h->reported) {
+		why = "has no libvirt that answers";
+	} else if (!s->present || s->proof != HA_PROOF_NONE ||
+		   s->boot != h->boot) {
+		why = "is not admitted yet";
+	} else if (h->frozen) {
+		why = "is frozen";
+	} else if (s->leaving || s->left) {
+		why = "is leaving";
+	} else if (s->maintenance) {
+		why = "is in maintenance";
+	} else if (s->fence_number != 0) {
+		why = "is being fenced";
+	}
+	if (ret_why) {
+		*ret_why = why;
+	}
+	return why == NULL;
+}
+
+/* A host heard under another boot than its last: the earlier one is over. */
+static bool prove_reboot(struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_state *s = host_state(c, host);
+	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_fact f;
+
+	if (s->admitted == 0 || s->proof != HA_PROOF_NONE ||
+	    s->boot == c->hosts[host - 1].boot) {
+		return false;
+	}
+	memset(&f, 0, sizeof(f));
+	f.kind = HA_FACT_PROOF;
+	f.code = HA_PROOF_REBOOT;
+	f.host = host;
+	f.boot = s->boot;
+	if (propose(c, &f)) {
+		out_trace(c, &t, "host %s: heard under a later boot -> its "
+			  "earlier boot is proven down",
+			  host_name(c, host));
+	}
+	return true;
+}
+
+/* A VM that runs here although another host owns it: this host must switch it
+ * off itself before it may own anything. */
+static bool runs_others_vm(const struct ha_core *c, ha_hostid host)
+{
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		const struct ha_vm_state *v = &c->state->vms[i];
+
+		if (v->owner != HA_HOST_NONE && v->owner != host &&
+		    ha_host_in(c->vms[i].running | c->vms[i].unknown, host)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void admit(struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_state *s = host_state(c, host);
+	const struct host_soft *h = &c->hosts[host - 1];
+	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_fact f;
+
+	if (!h->heard || !h->vm_agent || !h->reported || h->frozen ||
+	    h->stays_out || s->fence_number != 0 || prove_reboot(c, host)) {
+		return;
+	}
+	if (s->present && s->boot == h->boot && s->proof == HA_PROOF_NONE) {
+		return;
+	}
+	if (s->left && s->boot == h->boot && c->state->stopped) {
+		return; /* the cluster is stopped: it stays out until started */
+	}
+	if (runs_others_vm(c, host)) {
+		return;
+	}
+	memset(&f, 0, sizeof(f));
+	f.kind = HA_FACT_ADMIT;
+	f.host = host;
+	f.boot = h->boot;
+	if (propose(c, &f)) {
+		out_trace(c, &t, "host %s: heard, its VMs known -> admitted",
+			  host_name(c, host));
+	}
+}
+
+/* It runs none of ours, by its own word in this epoch. */
+static bool says_empty(const struct ha_core *c, ha_hostid host)
+{
+	if (!c->hosts[host - 1].reported) {
+		return false;
+	}
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		if (ha_host_in(c->vms[i].running | c->vms[i].unknown, host)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void finish_leave(struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_state *s = host_state(c, host);
+	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_fact f;
+
+	if (!(s->leaving || (c->state->stopped && s->admitted != 0)) ||
+	    s->left || s->proof != HA_PROOF_NONE || host_owns(c, host) ||
+	    !says_empty(c, host)) {
+		return;
+	}
+	memset(&f, 0, sizeof(f));
+	f.kind = HA_FACT_LEFT;
+	f.host = host;
+	f.boot = s->boot;
+	if (propose(c, &f)) {
+		out_trace(c, &t, "host %s: %s, runs no VM -> has left",
+			  host_name(c, host),
+			  s->leaving ? "leaving" : "the cluster stops");
+	}
+}
+
+/* A host that left stays out until its hacd is started again, or the leave is
+ * called off. A stopped cluster comes in again as soon as it is started. */
+void member_fact(struct ha_core *c, const struct ha_fact *f)
+{
+	if (f->host != self(c)) {
+		return;
+	}
+	if (f->kind == HA_FACT_LEFT && !c->state->stopped) {
+		c->stays_out = true;
+		c->want_host_msg = true;
+	} else if (f->kind == HA_FACT_STAY && c->stays_out) {
+		c->stays_out = false;
+		c->want_host_msg = true;
+	}
+}
+
+void member_decide(struct ha_core *c)
+{
+	if (ha_replica_unproven(c->replica) != 0) {
+		return; /* a small view: proofs come first */
+	}
+	for (size_t i = 0; i < c->config->host_count; i++) {
+		ha_hostid host = c->config->hosts[i].id;
+
+		if (c->hosts[host - 1].pending > 0 ||
+		    !ha_host_in(c->epoch.members, host)) {
+			continue;
+		}
+		if (host_state(c, host)->leaving || c->state->stopped) {
+			finish_leave(c, host);
+		}
+		if (c->hosts[host - 1].pending == 0) {
+			admit(c, host);
+		}
+	}
+}

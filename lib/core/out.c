@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a step asks of its shell, collected in order. */
+#include "core/core_priv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct ha_action *out_action(struct ha_core *c, enum ha_action_kind kind)
+{
+	struct ha_action *a;
+
+	assert(c->action_count < HA_ACTIONS_MAX);
+	a = &c->actions[c->action_count++];
+	memset(a, 0, sizeof(*a));
+	a->kind = kind;
+	return a;
+}
+
+struct ha_msg *out_msg(struct ha_core *c, enum ha_msg_kind kind)
+{
+	struct ha_msg *m;
+
+	assert(c->msg_count < OUT_MSGS_MAX);
+	m = &c->msgs[c->msg_count++];
+	memset(m, 0, sizeof(*m));
+	m->kind = kind;
+	m->from = self(c);
+	m->epoch = c->open ? c->epoch.number : 0;
+	out_action(c, HA_ACT_SEND)->msg = m;
+	return m;
+}
+
+static void fill_trace(struct ha_core *c, struct ha_trace *t, const char *fmt,
+		       va_list ap)
+{
+	t->epoch = c->open ? c->epoch.number : 0;
+	t->index = c->state->index;
+	vsnprintf(t->text, sizeof(t->text), fmt, ap);
+}
+
+void out_trace(struct ha_core *c, const struct ha_trace *where,
+	       const char *fmt, ...)
+{
+	struct ha_action *a = out_action(c, HA_ACT_TRACE);
+	va_list ap;
+
+	a->trace = *where;
+	va_start(ap, fmt);
+	fill_trace(c, &a->trace, fmt, ap);
+	va_end(ap);
+}
+
+void out_alert(struct ha_core *c, const char *what,
+	       const struct ha_trace *where, const char *fmt, ...)
+{
+	struct ha_action *a = out_action(c, HA_ACT_ALERT);
+	va_list ap;
+
+	a->alert.what = what;
+	a->alert.trace = *where;
+	va_start(ap, fmt);
+	fill_trace(c, &a->alert.trace, fmt, ap);
+	va_end(ap);
+}
+
+struct ha_trace about_cluster(enum ha_trace_level level)
+{
+	struct ha_trace t;
+
+	memset(&t, 0, sizeof(t));
+	t.topic = HA_TOPIC_CLUSTER;
+	t.level = level;
+	return t;
+}
+
+struct ha_trace about_host(ha_hostid host, enum ha_trace_level level)
+{
+	struct ha_trace t = about_cluster(level);
+
+	t.topic = HA_TOPIC_HOST;
+	t.host = host;
+	return t;
+}
+
+struct ha_trace about_vm(const struct vm_soft *vm, enum ha_trace_level level)
+{
+	struct ha_trace t = about_cluster(level);
+
+	t.topic = HA_TOPIC_VM;
+	t.vm = vm->uuid;
+	return t;
+}
+
+const char *host_name(const struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_conf *h =
+		c->config && host != HA_HOST_NONE
+			? ha_config_host(c->config, host)
+			: NULL;
+
+	return h ? h->name : "(unknown host)";
+}
+
+void wake_at(struct ha_core *c, ha_time t)
+{
+	c->wake = ha_time_min(c->wake, t);
+}
+
+uint64_t new_op(struct ha_core *c)
+{
+	return ++c->op_count;
+}

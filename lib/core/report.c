@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a host says about itself and its VMs, and what the others make of it.
+ * Everything is said again in each epoch; a change is said at once.
+ */
+#include "core/core_priv.h"
+
+#define PROTOCOL_LEVEL 1
+
+static struct ha_report make_report(const struct ha_core *c, uint32_t i)
+{
+	const struct ha_vm_state *v = &c->state->vms[i];
+	const struct vm_soft *vm = &c->vms[i];
+	struct ha_report r;
+
+	memset(&r, 0, sizeof(r));
+	r.vm = vm->uuid;
+	r.seen = vm->seen;
+	if (vm->op == OP_START && vm->seen == HA_SEEN_ABSENT) {
+		r.seen = HA_SEEN_STARTING;
+	} else if (vm->seen == HA_SEEN_RUNNING && v->owner == self(c) &&
+		   vm->kill_at != 0) {
+		r.seen = HA_SEEN_STOPPING;
+	}
+	if (v->owner == self(c) && v->owner_boot == c->params.boot &&
+	    vm->local_gen == v->gen) {
+		r.gen = v->gen;
+		r.ended = vm->op == OP_START ? (uint32_t)HA_WHY_NONE
+					     : vm->ended;
+		memcpy(r.text, vm->error, sizeof(r.text));
+	}
+	return r;
+}
+
+static void send_host(struct ha_core *c)
+{
+	struct ha_msg *m = out_msg(c, HA_MSG_HOST);
+
+	m->host.boot = c->params.boot;
+	m->host.memory_kib = c->own_memory_kib;
+	m->host.cpus = c->own_cpus;
+	m->host.vm_agent = c->own_agent_vm && c->own_inventory;
+	m->host.fence_agent = c->own_agent_fence;
+	m->host.frozen = c->frozen;
+	m->host.stays_out = c->stays_out;
+	m->host.level = PROTOCOL_LEVEL;
+	c->want_host_msg = false;
+}
+
+static bool worth_saying(const struct ha_report *r, bool full)
+{
+	return !full || r->seen != HA_SEEN_ABSENT || r->gen != 0;
+}
+
+void report_send(struct ha_core *c)
+{
+	struct ha_report *first = &c->reports[c->report_count];
+	bool full = c->want_full_report;
+	uint32_t count = 0;
+	struct ha_msg *m;
+
+	if (!c->open || !c->config) {
+		return;
+	}
+	if (c->want_host_msg) {
+		send_host(c);
+	}
+	if (!c->own_agent_vm || !c->own_inventory) {
+		return;
+	}
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		struct ha_report r = make_report(c, i);
+
+		if (!full && memcmp(&r, &c->vms[i].sent, sizeof(r)) == 0) {
+			continue;
+		}
+		c->vms[i].sent = r;
+		if (worth_saying(&r, full)) {
+			first[count++] = r;
+		}
+	}
+	if (count == 0 && !full) {
+		return;
+	}
+	c->report_count += count;
+	c->want_full_report = false;
+	m = out_msg(c, HA_MSG_REPORTS);
+	m->reports.full = full;
+	m->reports.index = c->state->index;
+	m->reports.reports = first;
+	m->reports.count = count;
+}
+
+static void take_report(struct ha_core *c, ha_hostid from,
+			const struct ha_report *r)
+{
+	struct vm_soft *vm = soft_vm(c, &r->vm);
+
+	if (!vm) {
+		return;
+	}
+	vm->running &= ~ha_host_bit(from);
+	vm->unknown &= ~ha_host_bit(from);
+	if (r->seen == HA_SEEN_UNKNOWN) {
+		vm->unknown |= ha_host_bit(from);
+	} else if (r->seen != HA_SEEN_ABSENT) {
+		vm->running |= ha_host_bit(from);
+	}
+	if (r->gen != 0 && r->gen >= vm->owner.gen) {
+		vm->owner = *r;
+	}
+}
+
+void report_receive(struct ha_core *c, const struct ha_msg *msg)
+{
+	struct host_soft *h = &c->hosts[msg->from - 1];
+
+	if (!h->vm_agent) {
+		return; /* it says itself that it does not know */
+	}
+	if (msg->reports.full) {
+		for (uint32_t i = 0; i < c->vm_count; i++) {
+			c->vms[i].running &= ~ha_host_bit(msg->from);
+			c->vms[i].unknown &= ~ha_host_bit(msg->from);
+		}
+		h->reported = true;
+		h->report_index = msg->reports.index;
+	}
+	for (uint32_t i = 0; i < msg->reports.count; i++) {
+		take_report(c, msg->from, &msg->reports.reports[i]);
+	}
+}

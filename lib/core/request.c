@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Admin commands at the coordinator: refused, already so, or made into a fact
+ * whose commit is the answer. A fact carries the command's id in `number` and
+ * its origin in `by`; VM_STOP and VM_RELEASE, whose `number` is the ownership,
+ * carry it in `boot`.
+ */
+#include "core/core_priv.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+static void answer(struct ha_core *c, const struct ha_command *cmd, int code,
+		   const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static void answer(struct ha_core *c, const struct ha_command *cmd, int code,
+		   const char *fmt, ...)
+{
+	struct ha_msg *m = out_msg(c, HA_MSG_ANSWER);
+	va_list ap;
+
+	m->answer.id = cmd->id;
+	m->answer.origin = cmd->origin;
+	m->answer.code = code;
+	va_start(ap, fmt);
+	vsnprintf(m->answer.text, sizeof(m->answer.text), fmt, ap);
+	va_end(ap);
+}
+
+static struct ha_fact command_as_fact(const struct ha_command *cmd,
+				      enum ha_fact_kind kind)
+{
+	struct ha_fact f;
+
+	memset(&f, 0, sizeof(f));
+	f.kind = kind;
+	f.host = cmd->host;
+	f.by = cmd->origin;
+	f.number = cmd->id;
+	f.vm = cmd->vm;
+	return f;
+}
+
+static void submit(struct ha_core *c, const struct ha_command *cmd,
+		   const struct ha_fact *f)
+{
+	struct ha_trace t = about_cluster(HA_TRACE_NOTICE);
+	const struct ha_vm_conf *vm = ha_config_vm(c->config, &cmd->vm);
+
+	t.topic = vm ? HA_TOPIC_VM : t.topic;
+	t.vm = cmd->vm;
+	t.host = cmd->host;
+	if (!propose(c, f)) {
+		answer(c, cmd, HA_E_BUSY, "the cluster is busy with another "
+		       "change; try again");
+		return;
+	}
+	out_trace(c, &t, "admin on %s: %s %s", host_name(c, cmd->origin),
+		  ha_command_name(cmd->verb),
+		  vm ? vm->name
+		     : cmd->host ? host_name(c, cmd->host) : "");
+}
+
+/* --- about the cluster --- */
+
+static void set_flag(struct ha_core *c, const struct ha_command *cmd,
+		     enum ha_fact_kind kind, bool on)
+{
+	bool is = kind == HA_FACT_DISARM ? c->state->disarmed
+					 : c->state->stopped;
+	struct ha_fact f = command_as_fact(cmd, kind);
+
+	if (is == on) {
+		answer(c, cmd, 0, "it is so already");
+		return;
+	}
+	f.code = on;
+	submit(c, cmd, &f);
+}
+
+/* A host may go from the configuration only if it can do no harm any more. */
+static bool may_remove_host(struct ha_core *c, const struct ha_command *cmd,
+			    ha_hostid host)
+{
+	const struct ha_host_state *s = host_state(c, host);
+
+	if (ha_host_in(c->epoch.members, host) && !s->left) {
+		answer(c, cmd, HA_E_REFUSED, "host %s is a member; let it "
+		       "leave first: hactl host leave %s", host_name(c, host),
+		       host_name(c, host));
+		return false;
+	}
+	if (s->admitted != 0 && s->proof == HA_PROOF_NONE) {
+		answer(c, cmd, HA_E_REFUSED, "host %s is not proven down; "
+		       "fence it first: hactl fence host %s",
+		       host_name(c, host), host_name(c, host));
+		return false;
+	}
+	return true;
+}
+
+static bool check_hosts(struct ha_core *c, const struct ha_command *cmd,
+			const struct ha_config *next, ha_hostid *ret_removed)
+{
+	ha_hostset gone = ha_config_hostset(c->config) &
+			  ~ha_config_hostset(next);
+
+	*ret_removed = ha_hostset_first(gone);
+	if (ha_hostset_count(gone) > 1) {
+		answer(c, cmd, HA_E_REFUSED, "it removes %u hosts; remove one "
+		       "at a time", ha_hostset_count(gone));
+		return false;
+	}
+	return gone == 0 || may_remove_host(c, cmd, *ret_removed);
+}
+
+static bool check_vms(struct ha_core *c, const struct ha_command *cmd,
+		      const struct ha_config *next)
+{
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		const struct ha_vm_state *v = &c->state->vms[i];
+		const struct vm_soft *vm = &c->vms[i];
+
+		if (ha_config_vm(next, &v->uuid)) {
+			continue;
+		}
+		if (v->owner != HA_HOST_NONE || vm->running != 0 ||
+		    vm->pending > 0) {
+			answer(c, cmd, HA_E_REFUSED, "it removes vm %s, which "
+			       "is not stopped; first: hactl vm stop %s",
+			       vm->conf ? vm->conf->name : "(unnamed)",
+			       vm->conf ? vm->conf->name : "(unnamed)");
+			return false;
+		}
+	}
+	return true;
+}
+
+static void apply_config(struct ha_core *c, const struct ha_command *cmd)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_CONFIG);
+	const struct ha_config *next = NULL;
+
+	if (ha_hash_equal(&cmd->hash, &c->state->config)) {
+		answer(c, cmd, 0, "version %llu is just this, nothing to do",
+		       (unsigned long long)c->state->config_version);
+		return;
+	}
+	if (c->global_pending > 0) {
+		return; /* the command is sent again */
+	}
+	if (cmd->base_version != c->state->config_version) {
+		answer(c, cmd, HA_E_STALE, "it is based on version %llu, but "
+		       "version %llu is current; look at: hactl config diff, "
+		       "and apply it again",
+		       (unsigned long long)cmd->base_version,
+		       (unsigned long long)c->state->config_version);
+		return;
+	}
+	for (size_t i = 0; i < STAGED_MAX; i++) {
+		if (c->staged[i] &&
+		    ha_hash_equal(&c->staged[i]->hash, &cmd->hash)) {
+			next = c->staged[i];
+		}
+	}
+	if (!next) {
+		out_msg(c, HA_MSG_WANT_BODY)->body = cmd->hash;
+		return; /* the command is sent again */
+	}
+	if (!check_hosts(c, cmd, next, &f.host) || !check_vms(c, cmd, next)) {
+		return;
+	}
+	f.hash = cmd->hash;
+	f.number = c->state->config_version + 1;
+	submit(c, cmd, &f);
+}
+
+/* --- about a host --- */
+
+static void maintenance(struct ha_core *c, const struct ha_command *cmd)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_MAINTENANCE);
+
+	if (host_state(c, cmd->host)->maintenance == cmd->on) {
+		answer(c, cmd, 0, "it is so already");
+		return;
+	}
+	f.code = cmd->on;
+	submit(c, cmd, &f);
+}
+
+static void leave(struct ha_core *c, const struct ha_command *cmd)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_LEAVING);
+	const struct ha_host_state *s = host_state(c, cmd->host);
+
+	if (s->left) {
+		answer(c, cmd, 0, "host %s has left already",
+		       host_name(c, cmd->host));
+		return;
+	}
+	if (!ha_host_in(c->epoch.members, cmd->host)) {
+		answer(c, cmd, HA_E_REFUSED, "host %s is not here to leave",
+		       host_name(c, cmd->host));
+		return;
+	}
+	if (!s->leaving) {
+		submit(c, cmd, &f);
+	}
+}
+
+static void stay(struct ha_core *c, const struct ha_command *cmd)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_STAY);
+
+	submit(c, cmd, &f);
+}
+
+static void fence_host(struct ha_core *c, const struct ha_command *cmd)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_FENCE);
+	const struct ha_host_state *s = host_state(c, cmd->host);
+
+	if (s->proof != HA_PROOF_NONE &&
+	    !ha_host_in(c->members, cmd->host)) {
+		answer(c, cmd, 0, "host %s is proven down already: %s",
+		       host_name(c, cmd->host),
+		       ha_proof_text((enum ha_proof)s->proof));
+		return;
+	}
+	if (ha_host_in(c->hacds, cmd->host)) {
+		answer(c, cmd, HA_E_REFUSED, "host %s is a working member; "
+		       "use: hactl host maintenance on %s, or stop its hacd "
+		       "first", host_name(c, cmd->host),
+		       host_name(c, cmd->host));
+		return;
+	}
+	if (s->fence_number != 0 || c->hosts[cmd->host - 1].pending > 0) {
+		return; /* answered by the end of that attempt */
+	}
+	f.by = self(c);
+	f.number = c->state->fence_count + 1;
+	submit(c, cmd, &f);
+}
+
+static void fence_confirm(struct ha_core *c, const struct ha_command *cmd)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_PROOF);
+	const struct ha_host_state *s = host_state(c, cmd->host);
+
+	if (ha_host_in(c->members, cmd->host)) {
+		answer(c, cmd, HA_E_REFUSED, "host %s answers on the network: "
+		       "it is not off", host_name(c, cmd->host));
+		return;
+	}
+	if (s->proof != HA_PROOF_NONE) {
+		answer(c, cmd, 0, "host %s is proven down already: %s",
+		       host_name(c, cmd->host),
+		       ha_proof_text((enum ha_proof)s->proof));
+		return;
+	}
+	f.code = HA_PROOF_ADMIN;
+	f.boot = s->boot;
+	submit(c, cmd, &f);
+}
+
+/* --- about a VM --- */
+
+static void want(struct ha_core *c, const struct ha_command *cmd,
+		 const struct ha_vm_state *v, enum ha_wanted wanted)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_WANTED);
+
+	if (v->wanted == (uint32_t)wanted && v->waits_for == HA_HOST_NONE &&
+	    v->failures == 0) {
+		answer(c, cmd, 0, "it is wanted so already");
+		return;
+	}
+	f.host = HA_HOST_NONE;
+	f.code = wanted;
+	if (wanted == HA_WANTED_RUNNING && c->state->disarmed) {
+		snprintf(f.text, sizeof(f.text),
+			 "it starts when the cluster is armed");
+	}
+	submit(c, cmd, &f);
+}
+
+static void restart(struct ha_core *c, const struct ha_command *cmd,
+		    const struct ha_vm_state *v)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_STOP);
+
+	if (v->owner == HA_HOST_NONE || v->wanted != HA_WANTED_RUNNING) {
+		answer(c, cmd, HA_E_REFUSED, "it does not run; start it with: "
+		       "hactl vm start");
+		return;
+	}
+	if (v->stop != HA_WHY_NONE) {
+		answer(c, cmd, 0, "it is being stopped already");
+		return;
+	}
+	f.host = v->owner;
+	f.number = v->gen;
+	f.boot = cmd->id;
+	f.code = HA_WHY_RESTART;
+	submit(c, cmd, &f);
+}
+
+static void move(struct ha_core *c, const struct ha_command *cmd,
+		 const struct ha_vm_state *v)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_MOVE);
+	const char *why;
+
+	if (v->wanted != HA_WANTED_RUNNING) {
+		answer(c, cmd, HA_E_REFUSED, "it is not wanted running; start "
+		       "it first: hactl vm start");
+		return;
+	}
+	if (v->owner == cmd->host && v->stop == HA_WHY_NONE) {
+		answer(c, cmd, 0, "it is on host %s already",
+		       host_name(c, cmd->host));
+		return;
+	}
+	if (!host_usable(c, cmd->host, &why)) {
+		answer(c, cmd, HA_E_REFUSED, "host %s cannot take it: it %s",
+		       host_name(c, cmd->host), why);
+		return;
+	}
+	if (!vm_fits(c, &cmd->vm, cmd->host)) {
+		answer(c, cmd, HA_E_REFUSED, "host %s has no room for it",
+		       host_name(c, cmd->host));
+		return;
+	}
+	submit(c, cmd, &f);
+}
+
+static void reset(struct ha_core *c, const struct ha_command *cmd)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_RESET);
+
+	f.host = HA_HOST_NONE;
+	submit(c, cmd, &f);
+}
+
+static void settle_stopped(struct ha_core *c, const struct ha_command *cmd,
+			   const struct ha_vm_state *v)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_RELEASE);
+	const struct vm_soft *vm = soft_vm(c, &cmd->vm);
+
+	if (v->owner != cmd->host) {
+		answer(c, cmd, HA_E_REFUSED, "host %s does not own it; its "
+		       "owner is %s", host_name(c, cmd->host),
+		       v->owner ? host_name(c, v->owner) : "nobody");
+		return;
+	}
+	if (ha_host_in(vm->running, cmd->host)) {
+		answer(c, cmd, HA_E_REFUSED, "host %s says that it runs there",
+		       host_name(c, cmd->host));
+		return;
+	}
+	f.number = v->gen;
+	f.boot = cmd->id;
+	f.code = HA_WHY_SETTLED;
+	submit(c, cmd, &f);
+}
+
+static void settle_runs(struct ha_core *c, const struct ha_command *cmd,
+			const struct ha_vm_state *v)
+{
+	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_SURVEY);
+	const struct vm_soft *vm = soft_vm(c, &cmd->vm);
+
+	if (!ha_host_in(vm->running, cmd->host) ||
+	    ha_hostset_count(vm->running) != 1) {
+		answer(c, cmd, HA_E_REFUSED, "host %s is not the only one that "
+		       "says it runs there; stop the other copy first",
+		       host_name(c, cmd->host));
+		return;
+	}
+	if (v->owner != HA_HOST_NONE && v->owner != cmd->host &&
+	    (!ha_host_in(c->epoch.members, v->owner) ||
+	     !c->hosts[v->owner - 1].reported)) {
+		answer(c, cmd, HA_E_REFUSED, "its owner %s has not said that "
+		       "it does not run it", host_name(c, v->owner));
+		return;
+	}
+	f.boot = c->hosts[cmd->host - 1].boot;
+	submit(c, cmd, &f);
+}
+
+static void vm_command(struct ha_core *c, const struct ha_command *cmd)
+{
+	const struct ha_vm_state *v = ha_state_vm(c->state, &cmd->vm);
+
+	if (!v || !ha_config_vm(c->config, &cmd->vm)) {
+		answer(c, cmd, HA_E_NOT_FOUND, "there is no such vm");
+	} else if (cmd->verb == HA_CMD_VM_START) {
+		want(c, cmd, v, HA_WANTED_RUNNING);
+	} else if (cmd->verb == HA_CMD_VM_STOP) {
+		want(c, cmd, v, HA_WANTED_STOPPED);
+	} else if (cmd->verb == HA_CMD_VM_RESTART) {
+		restart(c, cmd, v);
+	} else if (cmd->verb == HA_CMD_VM_RESET) {
+		reset(c, cmd);
+	} else if (!ha_config_host(c->config, cmd->host)) {
+		answer(c, cmd, HA_E_NOT_FOUND, "there is no such host");
+	} else if (cmd->verb == HA_CMD_VM_MOVE) {
+		move(c, cmd, v);
+	} else if (cmd->verb == HA_CMD_VM_SETTLE_STOPPED) {
+		settle_stopped(c, cmd, v);
+	} else {
+		settle_runs(c, cmd, v);
+	}
+}
+
+static void host_command(struct ha_core *c, const struct ha_command *cmd)
+{
+	if (cmd->host < 1 || cmd->host > HA_HOSTS_MAX ||
+	    !ha_config_host(c->config, cmd->host)) {
+		answer(c, cmd, HA_E_NOT_FOUND, "there is no such host");
+	} else if (cmd->verb == HA_CMD_HOST_MAINTENANCE) {
+		maintenance(c, cmd);
+	} else if (cmd->verb == HA_CMD_HOST_LEAVE) {
+		leave(c, cmd);
+	} else if (cmd->verb == HA_CMD_HOST_STAY) {
+		stay(c, cmd);
+	} else if (cmd->verb == HA_CMD_FENCE_HOST) {
+		fence_host(c, cmd);
+	} else {
+		fence_confirm(c, cmd);
+	}
+}
+
+void command_request(struct ha_core *c, const struct ha_command *cmd)
+{
+	if (!is_coordinator(c) || !c->config) {
+		return;
+	}
+	if (c->frozen) {
+		answer(c, cmd, HA_E_REFUSED, "the coordinator %s is frozen; "
+		       "there run: hactl host unfreeze",
+		       host_name(c, self(c)));
+		return;
+	}
+	switch (cmd->verb) {
+	case HA_CMD_CONFIG_APPLY:
+		apply_config(c, cmd);
+		break;
+	case HA_CMD_CLUSTER_STOP:
+		set_flag(c, cmd, HA_FACT_CLUSTER_STOP, true);
+		break;
+	case HA_CMD_CLUSTER_START:
+		set_flag(c, cmd, HA_FACT_CLUSTER_STOP, false);
+		break;
+	case HA_CMD_DISARM:
+		set_flag(c, cmd, HA_FACT_DISARM, true);
+		break;
+	case HA_CMD_ARM:
+		set_flag(c, cmd, HA_FACT_DISARM, false);
+		break;
+	case HA_CMD_HOST_MAINTENANCE:
+	case HA_CMD_HOST_LEAVE:
+	case HA_CMD_HOST_STAY:
+	case HA_CMD_FENCE_HOST:
+	case HA_CMD_FENCE_CONFIRM:
+		host_command(c, cmd);
+		break;
+	case HA_CMD_VM_START:
+	case HA_CMD_VM_STOP:
+	case HA_CMD_VM_RESTART:
+	case HA_CMD_VM_MOVE:
+	case HA_CMD_VM_RESET:
+	case HA_CMD_VM_SETTLE_STOPPED:
+	case HA_CMD_VM_SETTLE_RUNS:
+		vm_command(c, cmd);
+		break;
+	case HA_CMD_NONE:
+	case HA_CMD_CLUSTER_CREATE:
+	case HA_CMD_ACCEPT_LOSS:
+	case HA_CMD_HOST_UNFREEZE:
+	case HA_CMD_COUNT:
+		answer(c, cmd, HA_E_SYNTAX, "no such command");
+		break;
+	}
+}

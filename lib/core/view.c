@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a core knows, for people. Reads, never decides. */
+#include "core/view.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "core/core_priv.h"
+
+static void say(char *to, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void say(char *to, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(to, HA_TEXT_MAX + 1, fmt, ap);
+	va_end(ap);
+}
+
+const struct ha_config *ha_core_config(const struct ha_core *c)
+{
+	return c->config;
+}
+
+const struct ha_state *ha_core_state(const struct ha_core *c)
+{
+	return c->state;
+}
+
+/* --- hosts --- */
+
+static enum ha_host_shown member_shown(const struct ha_core *c, ha_hostid id)
+{
+	const struct ha_host_state *s = host_state(c, id);
+	const struct host_soft *h = &c->hosts[id - 1];
+
+	if (h->frozen) {
+		return HA_HOST_SHOWN_FROZEN;
+	}
+	if (s->left) {
+		return HA_HOST_SHOWN_LEFT;
+	}
+	if (s->leaving) {
+		return HA_HOST_SHOWN_LEAVING;
+	}
+	if (h->heard && !h->vm_agent) {
+		return HA_HOST_SHOWN_AGENT_DOWN;
+	}
+	if (!s->present || s->proof != HA_PROOF_NONE || s->boot != h->boot) {
+		return HA_HOST_SHOWN_JOINING;
+	}
+	return s->maintenance ? HA_HOST_SHOWN_MAINTENANCE
+			      : HA_HOST_SHOWN_ONLINE;
+}
+
+static enum ha_host_shown host_shown(const struct ha_core *c, ha_hostid id)
+{
+	const struct ha_host_state *s = host_state(c, id);
+
+	if (c->open && ha_host_in(c->epoch.members, id)) {
+		return member_shown(c, id);
+	}
+	if (ha_host_in(c->members, id) && ha_host_in(c->hacds, id)) {
+		return HA_HOST_SHOWN_JOINING;
+	}
+	if (s->left) {
+		return HA_HOST_SHOWN_LEFT;
+	}
+	if (s->proof != HA_PROOF_NONE && !ha_host_in(c->members, id)) {
+		return HA_HOST_SHOWN_FENCED;
+	}
+	if (s->admitted == 0) {
+		return HA_HOST_SHOWN_NEW;
+	}
+	return ha_host_in(c->members, id) ? HA_HOST_SHOWN_AGENT_DOWN
+					  : HA_HOST_SHOWN_LOST;
+}
+
+static void explain_lost(const struct ha_core *c, ha_hostid id,
+			 struct ha_host_view *v)
+{
+	const struct ha_host_state *s = host_state(c, id);
+	const char *name = host_name(c, id);
+
+	if (c->state->disarmed) {
+		say(v->why, "out of the membership; the cluster is disarmed, "
+		    "so it is not fenced");
+		say(v->todo, "hactl arm");
+	} else if (!c->open) {
+		say(v->why, "out of the membership; nothing is decided without "
+		    "quorum");
+	} else if (s->fence_tries > 0) {
+		say(v->why, "out of the membership; fencing it failed %u times",
+		    s->fence_tries);
+		say(v->todo, "check its fence device, or switch it off by hand "
+		    "and run: hactl fence confirm %s --yes-host-is-off=%s",
+		    name, name);
+	} else if (s->fence_number != 0) {
+		say(v->why, "out of the membership; being fenced by %s",
+		    host_name(c, s->fence_by));
+	} else if (!host_owns(c, id)) {
+		say(v->why, "out of the membership; it owns no VM, so it is "
+		    "not fenced");
+	} else {
+		say(v->why, "out of the membership; fencing it comes next");
+	}
+}
+
+static void explain_host(const struct ha_core *c, ha_hostid id,
+			 struct ha_host_view *v)
+{
+	const struct ha_host_state *s = host_state(c, id);
+	const struct host_soft *h = &c->hosts[id - 1];
+	const char *name = host_name(c, id);
+
+	switch (v->shown) {
+	case HA_HOST_SHOWN_NEW:
+		say(v->why, "never seen in this cluster");
+		say(v->todo, "start corosync and hacd on %s", name);
+		break;
+	case HA_HOST_SHOWN_ONLINE:
+		break;
+	case HA_HOST_SHOWN_JOINING:
+		say(v->why, !c->open ? "no epoch is open yet"
+			    : s->fence_number
+				    ? "waits for the end of its fencing"
+			    : h->stays_out ? "has left and does not ask to join"
+					   : "its VMs are being looked at");
+		break;
+	case HA_HOST_SHOWN_MAINTENANCE:
+		say(v->todo, "when done: hactl host maintenance off %s", name);
+		break;
+	case HA_HOST_SHOWN_LEAVING:
+		say(v->why, "its VMs are being moved or stopped");
+		break;
+	case HA_HOST_SHOWN_LEFT:
+		say(v->why, "left in good order");
+		break;
+	case HA_HOST_SHOWN_AGENT_DOWN:
+		if (ha_host_in(c->epoch.members, id) && c->open) {
+			say(v->why, "libvirt does not answer there");
+			say(v->todo, "on %s: systemctl status libvirtd", name);
+		} else {
+			say(v->why, "corosync is there, hacd is not");
+			say(v->todo, "on %s: systemctl status hacd", name);
+		}
+		break;
+	case HA_HOST_SHOWN_LOST:
+		explain_lost(c, id, v);
+		break;
+	case HA_HOST_SHOWN_FENCED:
+		say(v->why, "proven down: %s",
+		    ha_proof_text((enum ha_proof)s->proof));
+		say(v->todo, "repair it and switch it on");
+		break;
+	case HA_HOST_SHOWN_FROZEN:
+		say(v->why, "its hacd crashed twice within ten minutes");
+		say(v->todo, "hactl report, then on %s: hactl host unfreeze %s",
+		    name, name);
+		break;
+	case HA_HOST_SHOWN_COUNT:
+		break;
+	}
+}
+
+void ha_core_view_host(const struct ha_core *c, ha_hostid id,
+		       struct ha_host_view *v)
+{
+	const struct ha_host_conf *conf =
+		c->config ? ha_config_host(c->config, id) : NULL;
+	const struct ha_host_state *s = host_state(c, id);
+	const struct host_soft *h = &c->hosts[id - 1];
+
+	memset(v, 0, sizeof(*v));
+	v->shown = host_shown(c, id);
+	v->coordinator = c->open && c->epoch.coordinator == id;
+	v->vm_agent = h->heard && h->vm_agent;
+	v->boot = s->boot;
+	v->memory_kib = conf && conf->memory_kib ? conf->memory_kib
+						 : h->memory_kib;
+	v->cpus = conf && conf->cpus ? conf->cpus : h->cpus;
+	v->fence_tries = s->fence_tries;
+	v->proof = (enum ha_proof)s->proof;
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		if (c->state->vms[i].owner == id && c->vms[i].conf) {
+			v->memory_used_kib += c->vms[i].conf->memory_kib;
+			v->vcpus_used += c->vms[i].conf->vcpus;
+			v->vms++;
+		}
+	}
+	explain_host(c, id, v);
+}
+
+/* --- VMs --- */
+
+static enum ha_vm_shown owned_shown(const struct ha_core *c,
+				    const struct ha_vm_state *v,
+				    const struct vm_soft *s)
+{
+	if (host_is_lost(c, v->owner)) {
+		return HA_VM_SHOWN_RECOVERING;
+	}
+	if (!c->open || !ha_host_in(c->epoch.members, v->owner) ||
+	    !c->hosts[v->owner - 1].reported ||
+	    ha_host_in(s->unknown, v->owner)) {
+		return HA_VM_SHOWN_UNKNOWN;
+	}
+	if (v->stop != HA_WHY_NONE) {
+		return HA_VM_SHOWN_STOPPING;
+	}
+	if (s->owner.gen == v->gen && (s->owner.seen == HA_SEEN_RUNNING ||
+				       s->owner.seen == HA_SEEN_PAUSED)) {
+		return HA_VM_SHOWN_RUNNING;
+	}
+	return HA_VM_SHOWN_STARTING;
+}
+
+static enum ha_vm_shown vm_shown(const struct ha_core *c,
+				 const struct ha_vm_state *v,
+				 const struct vm_soft *s)
+{
+	if (!v->surveyed) {
+		return HA_VM_SHOWN_NEW;
+	}
+	if (s->incident) {
+		return HA_VM_SHOWN_INCIDENT;
+	}
+	if (v->holder != HA_HOST_NONE) {
+		return HA_VM_SHOWN_MIGRATING;
+	}
+	if (v->owner != HA_HOST_NONE) {
+		return owned_shown(c, v, s);
+	}
+	if (v->wanted == HA_WANTED_STOPPED) {
+		return HA_VM_SHOWN_STOPPED;
+	}
+	return v->failures > 0 ? HA_VM_SHOWN_FAILED : HA_VM_SHOWN_WAITING;
+}
+
+static void advise_vm(const struct ha_core *c, const struct ha_vm_state *v,
+		      const struct vm_soft *s, struct ha_vm_view *view)
+{
+	const char *name = s->conf ? s->conf->name : "VM";
+
+	if (view->shown == HA_VM_SHOWN_INCIDENT) {
+		say(view->todo, "stop the copy, or: hactl vm settle %s "
+		    "--runs-on=%s", name,
+		    host_name(c, ha_hostset_first(s->running)));
+	} else if (view->shown == HA_VM_SHOWN_FAILED) {
+		say(view->todo, "look at: hactl explain vm %s; then: hactl vm "
+		    "reset %s", name, name);
+	} else if (view->shown == HA_VM_SHOWN_UNKNOWN &&
+		   ha_host_in(s->unknown, v->owner)) {
+		say(view->todo, "on %s look for its QEMU; if there is none: "
+		    "hactl vm settle %s --stopped-on=%s",
+		    host_name(c, v->owner), name, host_name(c, v->owner));
+	} else if (view->shown == HA_VM_SHOWN_UNKNOWN) {
+		say(view->todo, "bring hacd and libvirt on %s back",
+		    v->owner ? host_name(c, v->owner) : "its host");
+	}
+}
+
+void ha_core_view_vm(const struct ha_core *c, const struct ha_uuid *uuid,
+		     struct ha_vm_view *view)
+{
+	const struct ha_vm_state *v = ha_state_vm(c->state, uuid);
+	const struct vm_soft *s;
+
+	memset(view, 0, sizeof(*view));
+	view->shown = HA_VM_SHOWN_UNKNOWN;
+	if (!v) {
+		say(view->why, "there is no such vm");
+		return;
+	}
+	s = &c->vms[v - c->state->vms];
+	view->shown = vm_shown(c, v, s);
+	view->owner = v->owner;
+	view->seen_on = ha_hostset_first(s->running);
+	view->gen = v->gen;
+	view->starts = v->starts;
+	view->failures = v->failures;
+	say(view->why, "%s", c->open ? s->why : "no epoch is open here");
+	if (view->shown == HA_VM_SHOWN_FAILED && s->owner.text[0]) {
+		say(view->why, "%.170s (last error: %s)", s->why,
+		    s->owner.text);
+	}
+	if (view->shown == HA_VM_SHOWN_RUNNING &&
+	    s->owner.seen == HA_SEEN_PAUSED) {
+		say(view->why, "its QEMU runs, the guest is paused");
+	}
+	advise_vm(c, v, s, view);
+}
+
+/* --- the cluster --- */
+
+static bool host_settled(const struct ha_core *c, ha_hostid id)
+{
+	const struct ha_host_state *s = host_state(c, id);
+
+	switch (host_shown(c, id)) {
+	case HA_HOST_SHOWN_JOINING:
+		return c->hosts[id - 1].stays_out;
+	case HA_HOST_SHOWN_LEAVING:
+	case HA_HOST_SHOWN_AGENT_DOWN:
+		return false;
+	case HA_HOST_SHOWN_LOST:
+		return !host_owns(c, id) || c->state->disarmed;
+	case HA_HOST_SHOWN_NEW:
+	case HA_HOST_SHOWN_ONLINE:
+	case HA_HOST_SHOWN_MAINTENANCE:
+	case HA_HOST_SHOWN_LEFT:
+	case HA_HOST_SHOWN_FENCED:
+	case HA_HOST_SHOWN_FROZEN:
+	case HA_HOST_SHOWN_COUNT:
+		break;
+	}
+	return s->fence_number == 0;
+}
+
+static bool vm_settled(const struct ha_core *c, uint32_t i)
+{
+	const struct vm_soft *s = &c->vms[i];
+
+	if (s->pending > 0 || s->op != OP_NONE) {
+		return false;
+	}
+	switch (vm_shown(c, &c->state->vms[i], s)) {
+	case HA_VM_SHOWN_STOPPED:
+	case HA_VM_SHOWN_WAITING:
+	case HA_VM_SHOWN_RUNNING:
+	case HA_VM_SHOWN_FAILED:
+	case HA_VM_SHOWN_INCIDENT:
+		return true;
+	case HA_VM_SHOWN_RECOVERING:
+		return c->state->disarmed;
+	case HA_VM_SHOWN_NEW:
+	case HA_VM_SHOWN_STARTING:
+	case HA_VM_SHOWN_STOPPING:
+	case HA_VM_SHOWN_MIGRATING:
+	case HA_VM_SHOWN_UNKNOWN:
+	case HA_VM_SHOWN_COUNT:
+		break;
+	}
+	return false;
+}
+
+static bool is_settled(const struct ha_core *c)
+{
+	if (!c->open || !c->config || c->global_pending > 0 ||
+	    ha_replica_unproven(c->replica) != 0) {
+		return false;
+	}
+	for (size_t i = 0; i < HA_REQUESTS_MAX; i++) {
+		if (c->requests[i].used) {
+			return false;
+		}
+	}
+	for (size_t i = 0; i < c->config->host_count; i++) {
+		if (!host_settled(c, c->config->hosts[i].id)) {
+			return false;
+		}
+	}
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		if (!vm_settled(c, i)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->quorate = c->open;
+	v->index = c->state->index;
+	v->epoch = c->open ? c->epoch.number : c->state->epoch;
+	v->coordinator = c->open ? c->epoch.coordinator : HA_HOST_NONE;
+	v->members = c->open ? c->epoch.members : 0;
+	v->voters = ha_replica_base(c->replica)->voters;
+	v->disarmed = c->state->disarmed;
+	v->stopped = c->state->stopped;
+	v->frozen = c->frozen;
+	v->empty = ha_hash_is_none(&c->state->config);
+	v->settled = is_settled(c);
+	if (!c->open) {
+		say(v->why, "%s", ha_replica_why(c->replica));
+	} else if (ha_replica_unproven(c->replica) != 0) {
+		say(v->why, "half of the hosts are here; the others must be "
+		    "proven down before anything is decided");
+	}
+}
