@@ -107,6 +107,7 @@ static void unfreeze(struct ha_core *c, struct request *r)
 	bool was = c->frozen;
 
 	c->frozen = false;
+	ha_replica_set_passive(c->replica, false);
 	c->want_host_msg = true;
 	if (was) {
 		out_trace(c, &t, "host %s: unfrozen by the admin",

@@ -107,6 +107,7 @@ static void on_loaded(struct ha_core *c, const struct ha_event *ev)
 	assert(!c->loaded);
 	c->loaded = true;
 	c->frozen = ev->loaded.frozen;
+	ha_replica_set_passive(c->replica, c->frozen);
 	if (ev->loaded.state && !ev->loaded.damaged) {
 		copy_state(c->state, ev->loaded.state);
 	}
@@ -369,6 +370,7 @@ struct ha_actions ha_core_step(struct ha_core *c, const struct ha_event *event)
 	c->more = false;
 	observe(c, event);
 	if (c->loaded) {
+		member_run(c);
 		local_run(c);
 		fence_run(c);
 		report_send(c);

@@ -128,7 +128,8 @@ struct ha_core {
 	uint64_t own_memory_kib;
 	uint32_t own_cpus;
 	bool want_host_msg, want_full_report;
-	bool stays_out;              /* this host left in this life of hacd */
+	bool left_here;              /* this host left in this life of hacd */
+	bool stays_out;              /* as last said to the others */
 	ha_time first_open_at;       /* 0: no epoch yet in this life */
 	uint64_t op_count;
 	struct host_soft hosts[HA_HOSTS_MAX];
@@ -192,6 +193,7 @@ void engine_drain(struct ha_core *c);
 void member_on_view(struct ha_core *c, const struct ha_event *ev);
 void member_on_host(struct ha_core *c, const struct ha_msg *msg);
 void member_fact(struct ha_core *c, const struct ha_fact *fact);
+void member_run(struct ha_core *c);
 void member_decide(struct ha_core *c);
 bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why);
 bool host_is_lost(const struct ha_core *c, ha_hostid host);

@@ -9,6 +9,8 @@
 
 #include <stdio.h>
 
+enum left_code { LEFT_ALONE, LEFT_TOGETHER }; /* of a LEFT fact */
+
 static void note_lost(struct ha_core *c, ha_hostset gone)
 {
 	while (gone) {
@@ -187,9 +189,6 @@ static void admit(struct ha_core *c, ha_hostid host)
 	if (s->present && s->boot == h->boot && s->proof == HA_PROOF_NONE) {
 		return;
 	}
-	if (s->left && s->boot == h->boot && c->state->stopped) {
-		return; /* the cluster is stopped: it stays out until started */
-	}
 	if (runs_others_vm(c, host)) {
 		return;
 	}
@@ -225,11 +224,12 @@ static void finish_leave(struct ha_core *c, ha_hostid host)
 
 	if (!(s->leaving || (c->state->stopped && s->admitted != 0)) ||
 	    s->left || s->proof != HA_PROOF_NONE || host_owns(c, host) ||
-	    !says_empty(c, host)) {
+	    !c->hosts[host - 1].stays_out || !says_empty(c, host)) {
 		return;
 	}
 	memset(&f, 0, sizeof(f));
 	f.kind = HA_FACT_LEFT;
+	f.code = s->leaving ? LEFT_ALONE : LEFT_TOGETHER;
 	f.host = host;
 	f.boot = s->boot;
 	if (propose(c, &f)) {
@@ -246,11 +246,29 @@ void member_fact(struct ha_core *c, const struct ha_fact *f)
 	if (f->host != self(c)) {
 		return;
 	}
-	if (f->kind == HA_FACT_LEFT && !c->state->stopped) {
-		c->stays_out = true;
-		c->want_host_msg = true;
-	} else if (f->kind == HA_FACT_STAY && c->stays_out) {
-		c->stays_out = false;
+	if (f->kind == HA_FACT_LEFT) {
+		c->left_here = f->code == LEFT_ALONE;
+	} else if (f->kind == HA_FACT_STAY) {
+		c->left_here = false;
+	}
+}
+
+/* A leave is a proof of death to come: before it is asked for, the store must
+ * know that it no longer counts as unbroken. */
+void member_run(struct ha_core *c)
+{
+	bool out = false;
+
+	if (!c->open) {
+		return;
+	}
+	if (host_state(c, self(c))->leaving || c->left_here ||
+	    c->state->stopped) {
+		out = ha_replica_leaving(c->replica);
+		engine_drain(c);
+	}
+	if (out != c->stays_out) {
+		c->stays_out = out;
 		c->want_host_msg = true;
 	}
 }

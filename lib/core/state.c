@@ -325,8 +325,19 @@ static void apply_vm(struct ha_state *s, struct ha_vm_state *v,
 	}
 }
 
-static void apply_epoch(struct ha_state *s, const struct ha_entry *entry)
+static void apply_epoch(struct ha_state *s, const struct ha_entry *entry,
+			const struct ha_config *config)
 {
+	ha_hostset lost =
+		entry->effect == HA_EFFECT_LOSS ? entry->lost : (ha_hostset)0;
+
+	while (lost) {
+		struct ha_fact f = { .kind = HA_FACT_PROOF,
+				     .code = HA_PROOF_LOSS };
+
+		f.host = ha_hostset_pop(&lost);
+		apply_proof(s, &f, config);
+	}
 	for (ha_hostid h = 1; h <= HA_HOSTS_MAX; h++) {
 		if (!ha_host_in(entry->members, h)) {
 			s->hosts[h - 1].present = false;
@@ -387,7 +398,7 @@ void ha_state_apply(struct ha_state *s, const struct ha_entry *entry,
 	s->index = entry->index;
 	s->epoch = entry->epoch;
 	if (entry->kind == HA_ENTRY_EPOCH) {
-		apply_epoch(s, entry);
+		apply_epoch(s, entry, config);
 	} else {
 		struct ha_fact f = ha_entry_fact(entry);
 
