@@ -1,7 +1,9 @@
 noinst_LIBRARIES += lib/model/libmodel.a
 lib_model_libmodel_a_SOURCES = \
-	lib/model/check.h \
+	lib/model/check.c lib/model/check.h \
+	lib/model/check_fence.c \
+	lib/model/check_unique.c \
 	lib/model/config.c lib/model/config.h \
-	lib/model/errors.h \
+	lib/model/errors.c lib/model/errors.h \
 	lib/model/fence.h \
 	lib/model/vm.h

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tables.c - every attribute of cluster.xml, its default and its limits. Keep
+ * data/cluster.rng and cluster.xml(5) in step.
+ */
+#include "conf/field.h"
+
+#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define MINUTES(x) HA_S((x) * 60)
+#define HOURS(x) HA_S((x) * 3600)
+#define MIB(x) ((int64_t)(x) << 10)
+#define TIB(x) ((int64_t)(x) << 30)
+
+static const char *const priorities[] = { "highest", "high",   "medium",
+					  "low",     "lowest", "disabled",
+					  NULL };
+static const char *const wanted[] = { "stopped", "running", NULL };
+static const char *const guest_shutdown[] = { "off", "restart", NULL };
+static const char *const host_shutdown[] = { "move", "stop", NULL };
+
+static const struct ha_field cluster_fields[] = {
+	{ .name = "name", .kind = HA_FIELD_TEXT, .required = true,
+	  .offset = offsetof(struct ha_config, name) },
+};
+
+static const struct ha_field defaults_fields[] = {
+	{ .name = "starts-per-host", .kind = HA_FIELD_COUNT, .min = 1,
+	  .max = 1000, .standard = "8",
+	  .offset = offsetof(struct ha_config, starts_per_host) },
+	{ .name = "cpu-overcommit", .kind = HA_FIELD_PERCENT, .min = 1,
+	  .max = 10000, .standard = "400%",
+	  .offset = offsetof(struct ha_config, cpu_overcommit_percent) },
+};
+
+static const struct ha_field timing_fields[] = {
+	{ .name = "fence-delay", .kind = HA_FIELD_DURATION, .min = 0,
+	  .max = MINUTES(10), .standard = "5s",
+	  .offset = offsetof(struct ha_config, fence_delay) },
+	{ .name = "start-wait", .kind = HA_FIELD_DURATION, .min = 0,
+	  .max = HOURS(24), .standard = "120s",
+	  .offset = offsetof(struct ha_config, start_wait) },
+	{ .name = "leave-timeout", .kind = HA_FIELD_DURATION, .min = 0,
+	  .max = HOURS(1), .standard = "30s",
+	  .offset = offsetof(struct ha_config, leave_timeout) },
+};
+
+static const struct ha_field alert_fields[] = {
+	{ .name = "command", .kind = HA_FIELD_TEXT, .required = true,
+	  .offset = offsetof(struct ha_config, alert) },
+};
+
+static const struct ha_field device_fields[] = {
+	{ .name = "name", .kind = HA_FIELD_TEXT, .required = true,
+	  .offset = offsetof(struct ha_fence_device, name) },
+	{ .name = "agent", .kind = HA_FIELD_TEXT, .required = true,
+	  .offset = offsetof(struct ha_fence_device, agent) },
+	{ .name = "timeout", .kind = HA_FIELD_DURATION, .min = HA_S(1),
+	  .max = MINUTES(10), .standard = "20s",
+	  .offset = offsetof(struct ha_fence_device, timeout) },
+	{ .name = "retries", .kind = HA_FIELD_COUNT, .min = 0, .max = 100,
+	  .standard = "2",
+	  .offset = offsetof(struct ha_fence_device, retries) },
+	{ .name = "power-on", .kind = HA_FIELD_YESNO, .standard = "yes",
+	  .offset = offsetof(struct ha_fence_device, power_on) },
+};
+
+static const struct ha_field host_fields[] = {
+	{ .name = "name", .kind = HA_FIELD_TEXT, .required = true,
+	  .offset = offsetof(struct ha_host_conf, name) },
+	{ .name = "id", .kind = HA_FIELD_COUNT, .min = 1, .max = HA_HOSTS_MAX,
+	  .required = true, .offset = offsetof(struct ha_host_conf, id) },
+	{ .name = "memory", .kind = HA_FIELD_SIZE_OR_DETECT, .min = MIB(1),
+	  .max = TIB(1024), .standard = "detect",
+	  .offset = offsetof(struct ha_host_conf, memory_kib) },
+	{ .name = "cpus", .kind = HA_FIELD_COUNT_OR_DETECT, .min = 1,
+	  .max = 65536, .standard = "detect",
+	  .offset = offsetof(struct ha_host_conf, cpus) },
+	{ .name = "migration-address", .kind = HA_FIELD_TEXT,
+	  .offset = offsetof(struct ha_host_conf, migration_address) },
+};
+
+static const struct ha_field vm_fields[] = {
+	{ .name = "name", .kind = HA_FIELD_TEXT, .required = true,
+	  .offset = offsetof(struct ha_vm_conf, name) },
+	{ .name = "uuid", .kind = HA_FIELD_UUID,
+	  .offset = offsetof(struct ha_vm_conf, uuid) },
+};
+
+static const struct ha_field vm_all_fields[] = {
+	{ .name = "restart-priority", .kind = HA_FIELD_WORD,
+	  .words = priorities, .standard = "medium", .inherited = true,
+	  .offset = offsetof(struct ha_vm_conf, priority) },
+	{ .name = "wanted", .kind = HA_FIELD_WORD, .words = wanted,
+	  .standard = "running", .inherited = true,
+	  .offset = offsetof(struct ha_vm_conf, wanted) },
+	{ .name = "on-guest-shutdown", .kind = HA_FIELD_WORD,
+	  .words = guest_shutdown, .standard = "off", .inherited = true,
+	  .offset = offsetof(struct ha_vm_conf, on_guest_shutdown) },
+	{ .name = "on-host-shutdown", .kind = HA_FIELD_WORD,
+	  .words = host_shutdown, .standard = "move", .inherited = true,
+	  .offset = offsetof(struct ha_vm_conf, on_host_shutdown) },
+	{ .name = "start-timeout", .kind = HA_FIELD_DURATION, .min = HA_S(1),
+	  .max = HOURS(24), .standard = "120s", .inherited = true,
+	  .offset = offsetof(struct ha_vm_conf, start_timeout) },
+	{ .name = "stop-timeout", .kind = HA_FIELD_DURATION, .min = 0,
+	  .max = HOURS(24), .standard = "180s", .inherited = true,
+	  .offset = offsetof(struct ha_vm_conf, stop_timeout) },
+	{ .name = "memory-overhead", .kind = HA_FIELD_SIZE, .min = 0,
+	  .max = TIB(1), .standard = "64MiB", .inherited = true,
+	  .offset = offsetof(struct ha_vm_conf, memory_overhead_kib) },
+};
+
+#define CONFIG_GIVEN offsetof(struct ha_config, given)
+#define VM_GIVEN offsetof(struct ha_vm_conf, given)
+
+const struct ha_field_table ha_fields_cluster = {
+	cluster_fields, LEN(cluster_fields), CONFIG_GIVEN, 0
+};
+const struct ha_field_table ha_fields_defaults = {
+	defaults_fields, LEN(defaults_fields), CONFIG_GIVEN, 4
+};
+const struct ha_field_table ha_fields_timing = {
+	timing_fields, LEN(timing_fields), CONFIG_GIVEN, 8
+};
+const struct ha_field_table ha_fields_alert = {
+	alert_fields, LEN(alert_fields), CONFIG_GIVEN, 16
+};
+const struct ha_field_table ha_fields_device = {
+	device_fields, LEN(device_fields),
+	offsetof(struct ha_fence_device, given), 0
+};
+const struct ha_field_table ha_fields_host = {
+	host_fields, LEN(host_fields), offsetof(struct ha_host_conf, given), 0
+};
+const struct ha_field_table ha_fields_vm = {
+	vm_fields, LEN(vm_fields), VM_GIVEN, 0
+};
+const struct ha_field_table ha_fields_vm_all = {
+	vm_all_fields, LEN(vm_all_fields), VM_GIVEN, 4
+};
