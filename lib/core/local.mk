@@ -19,3 +19,9 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/state.c lib/core/state.h lib/core/state_apply.h \
 	lib/core/view.c lib/core/view.h \
 	lib/core/vm.c
+
+check_PROGRAMS += tests/unit/test-state
+TESTS += tests/unit/test-state
+tests_unit_test_state_SOURCES = tests/unit/test-state.c
+tests_unit_test_state_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_state_LDADD = lib/core/libcore.a lib/model/libmodel.a $(CHECK_LIBS)

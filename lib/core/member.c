@@ -183,7 +183,7 @@ static void admit(struct ha_core *c, ha_hostid host)
 	struct ha_fact f;
 
 	if (!h->heard || !h->vm_agent || !h->reported || h->frozen ||
-	    h->stays_out || s->fence_number != 0 || prove_reboot(c, host)) {
+	    h->stays_out || s->fence_number != 0) {
 		return;
 	}
 	if (s->present && s->boot == h->boot && s->proof == HA_PROOF_NONE) {
@@ -283,6 +283,9 @@ void member_decide(struct ha_core *c)
 
 		if (c->hosts[host - 1].pending > 0 ||
 		    !ha_host_in(c->epoch.members, host)) {
+			continue;
+		}
+		if (c->hosts[host - 1].heard && prove_reboot(c, host)) {
 			continue;
 		}
 		if (host_state(c, host)->leaving || c->state->stopped) {
