@@ -31,7 +31,8 @@ enum ha_am_kind { /* fields used, beside kind */
 	HA_AM_NOTE,         /* code=ha_log_level text: for the events */
 	/* hacd and agents/disk */
 	HA_AM_LOAD,         /* answered by LOADED */
-	HA_AM_LOADED,       /* flag=damaged text=why data=snapshot records held */
+	HA_AM_LOADED,       /* flag=damaged text=why data=snapshot records held,
+			     * code=1: the snapshot is newer than all records */
 	HA_AM_PERSIST,      /* id data first last: a log record, to be synced */
 	HA_AM_SNAPSHOT,     /* id data first=base index, flag=drop all entries */
 	HA_AM_BODY_PUT,     /* id hash data: RESULT once durable */

@@ -16,6 +16,13 @@ struct ha_disk_bytes {
 	size_t len;
 };
 
+struct ha_disk_raw {
+	struct ha_disk_bytes snapshot;       /* len 0: none */
+	const struct ha_disk_bytes *records; /* in the order written */
+	size_t record_count;
+	bool snapshot_newest; /* written after the last record: its meta counts */
+};
+
 /* What a store holds, put together; pointers live in the arena. */
 struct ha_disk_store {
 	struct ha_replica_base base;
@@ -34,12 +41,10 @@ int ha_disk_pack_snapshot(const struct ha_persist *op,
 			  const struct ha_state *state, struct ha_buf *ret_buf)
 	__attribute__((warn_unused_result));
 /*
- * Replays the records, in order, over the snapshot (len 0: none). The meta of
- * the last one counts. HA_E_DAMAGED if something makes no sense or has a gap;
- * on success the caller calls ha_disk_store_fini.
+ * Replays the records over the snapshot. HA_E_DAMAGED if something makes no
+ * sense or has a gap; on success the caller calls ha_disk_store_fini.
  */
-int ha_disk_unpack(const struct ha_disk_bytes *snapshot,
-		   const struct ha_disk_bytes *records, size_t count,
+int ha_disk_unpack(const struct ha_disk_raw *raw,
 		   struct ha_disk_store *ret_store)
 	__attribute__((warn_unused_result));
 void ha_disk_store_fini(struct ha_disk_store *store);

@@ -1,2 +1,35 @@
+# what this folder adds to the build
 noinst_LIBRARIES += lib/wire/libwire.a
-lib_wire_libwire_a_SOURCES = 
+lib_wire_libwire_a_SOURCES = \
+	lib/wire/agent.c lib/wire/agent.h \
+	lib/wire/am.h lib/wire/amsock.c \
+	lib/wire/arena.c lib/wire/arena.h \
+	lib/wire/codec.c lib/wire/codec.h \
+	lib/wire/command.c \
+	lib/wire/disk.c lib/wire/disk.h \
+	lib/wire/entry.c \
+	lib/wire/ipc.c lib/wire/ipc.h \
+	lib/wire/peer.c lib/wire/peer.h \
+	lib/wire/proto.c \
+	lib/wire/rmsg.c \
+	lib/wire/state.c
+nodist_lib_wire_libwire_a_SOURCES = lib/wire/hac.pb-c.h
+
+BUILT_SOURCES += lib/wire/hac.pb-c.c lib/wire/hac.pb-c.h
+CLEANFILES += lib/wire/hac.pb-c.c lib/wire/hac.pb-c.h
+EXTRA_DIST += lib/wire/hac.proto
+# proto.c includes the generated source, with the warnings off that it causes
+lib/wire/proto.$(OBJEXT): lib/wire/hac.pb-c.c
+lib/wire/hac.pb-c.c: $(top_srcdir)/lib/wire/hac.proto
+	@$(MKDIR_P) lib/wire
+	$(AM_V_GEN)$(PROTOC_C) --proto_path=$(top_srcdir)/lib/wire \
+		--c_out=lib/wire hac.proto
+lib/wire/hac.pb-c.h: lib/wire/hac.pb-c.c
+	@test -f $@ || { rm -f $<; $(MAKE) $(AM_MAKEFLAGS) $<; }
+
+check_PROGRAMS += tests/unit/test-wire
+TESTS += tests/unit/test-wire
+tests_unit_test_wire_SOURCES = tests/unit/test-wire.c
+tests_unit_test_wire_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_wire_LDADD = lib/wire/libwire.a lib/base/libbase.a \
+	$(PROTOBUF_LIBS) $(CHECK_LIBS)

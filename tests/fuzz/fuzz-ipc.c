@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Requests of tools: as frames, and as a whole message; then replies. */
+#include <stdlib.h>
+
+#include "fuzz.h"
+#include "wire/ipc.h"
+
+static void try_request(const void *data, size_t size)
+{
+	struct ha_buf again = { 0 };
+	struct ha_request q, q2;
+
+	if (ha_request_unpack(data, size, &q) != 0) {
+		return;
+	}
+	if (ha_request_pack(&q, &again) != 0 ||
+	    ha_request_unpack(again.data, again.len, &q2) != 0 ||
+	    q2.arg_count != q.arg_count) {
+		abort();
+	}
+	ha_request_fini(&q2);
+	ha_request_fini(&q);
+	ha_buf_fini(&again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ha_buf msg = { 0 };
+	struct ha_reply a;
+
+	try_request(data, size);
+	if (ha_reply_unpack(data, size, &a) == 0) {
+		ha_reply_fini(&a);
+	}
+	for (size_t at = 0; at < size; at += 64) {
+		size_t n = size - at < 64 ? size - at : 64;
+
+		if (ha_ipc_frame_add(&msg, data + at, n) == 1) {
+			try_request(msg.data, msg.len);
+		}
+	}
+	ha_buf_fini(&msg);
+	return 0;
+}
