@@ -44,7 +44,11 @@ check-headers: $(BUILT_SOURCES)
 fuzz_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests/fuzz
 noinst_HEADERS += tests/fuzz/fuzz.h
 EXTRA_DIST += tests/fuzz/main.c
-FUZZ_TARGETS =
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz-agent \
+	tests/fuzz/fuzz-ipc \
+	tests/fuzz/fuzz-peer
+EXTRA_DIST += tests/fuzz/corpus
 if FUZZ
 fuzz_main =
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -54,3 +58,17 @@ fuzz_ldflags = $(AM_LDFLAGS)
 TESTS += $(FUZZ_TARGETS)
 endif
 check_PROGRAMS += $(FUZZ_TARGETS)
+
+fuzz_wire_libs = lib/wire/libwire.a lib/base/libbase.a $(PROTOBUF_LIBS)
+tests_fuzz_fuzz_agent_SOURCES = tests/fuzz/fuzz-agent.c $(fuzz_main)
+tests_fuzz_fuzz_agent_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_agent_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_agent_LDADD = $(fuzz_wire_libs)
+tests_fuzz_fuzz_ipc_SOURCES = tests/fuzz/fuzz-ipc.c $(fuzz_main)
+tests_fuzz_fuzz_ipc_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_ipc_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_ipc_LDADD = $(fuzz_wire_libs)
+tests_fuzz_fuzz_peer_SOURCES = tests/fuzz/fuzz-peer.c $(fuzz_main)
+tests_fuzz_fuzz_peer_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_peer_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_peer_LDADD = $(fuzz_wire_libs)

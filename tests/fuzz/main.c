@@ -25,7 +25,7 @@
 #include "base/rand.h"
 #include "fuzz.h"
 
-#define RUNS_DEFAULT 3000u
+#define RUNS_DEFAULT 10000u
 #define FILES_MAX 1024u
 #define INPUT_BYTES_MAX (256u << 10) /* mutations never grow beyond */
 #define INPUT_TIME_MAX_S 10u
