@@ -437,6 +437,17 @@ static int compare_vms(const void *a, const void *b)
 	return cmp ? cmp : x->line < y->line ? -1 : x->line > y->line;
 }
 
+/* The file of a domain may have been refused already, in this line. */
+static bool has_error(const struct ha_conf_errors *errors, uint32_t line)
+{
+	for (size_t i = 0; i < errors->count; i++) {
+		if (errors->list[i].line == line && !errors->list[i].warning) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void read_vm(struct build *b, const xmlNode *n, struct ha_vm_conf *vm)
 {
 	static const struct child_rule in_vm[] = { { "domain", false },
@@ -458,9 +469,12 @@ static void read_vm(struct build *b, const xmlNode *n, struct ha_vm_conf *vm)
 			      "into it ('virsh dumpxml --inactive' prints it)");
 	} else if (ha_xml_attr(domain, "file")) {
 		at.line = ha_xml_line(domain);
-		ha_conf_error(b->errors, &at,
-			      "<domain file=…> can only be used in a file that "
-			      "hactl reads; put the domain itself here");
+		if (!has_error(b->errors, at.line)) {
+			ha_conf_error(b->errors, &at,
+				      "<domain file=…> can only be used in a "
+				      "file that hactl reads; put the domain "
+				      "itself here");
+		}
 	} else {
 		ha_domain_read(domain, ha_xml_attr(n, "uuid") != NULL,
 			       b->arena, vm, b->errors);

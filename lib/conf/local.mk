@@ -3,9 +3,12 @@ lib_conf_libconf_a_SOURCES = \
 	lib/conf/arena.c lib/conf/arena.h \
 	lib/conf/build.c lib/conf/build.h \
 	lib/conf/conf.h \
+	lib/conf/diff.c \
 	lib/conf/domain.c lib/conf/domain.h \
-	lib/conf/edit.h \
+	lib/conf/edit.c lib/conf/edit.h \
 	lib/conf/field.c lib/conf/field.h \
+	lib/conf/file.c \
+	lib/conf/mask.c \
 	lib/conf/parse.c \
 	lib/conf/scan.c lib/conf/scan.h \
 	lib/conf/tables.c \
