@@ -1,1 +1,23 @@
 # what this folder adds to the build
+pkglibexec_PROGRAMS += hac-agent-vm
+hac_agent_vm_SOURCES = \
+	agents/vm/domains.c agents/vm/domains.h \
+	agents/vm/link.c agents/vm/link.h \
+	agents/vm/main.c \
+	agents/vm/ops.c agents/vm/ops.h \
+	agents/vm/pool.c agents/vm/pool.h \
+	agents/vm/port.c agents/vm/port.h \
+	agents/vm/procs.c agents/vm/procs.h \
+	agents/vm/table.c agents/vm/table.h \
+	agents/vm/uuid.c agents/vm/uuid.h \
+	agents/vm/virt.c agents/vm/virt.h
+hac_agent_vm_CPPFLAGS = $(AM_CPPFLAGS) $(LIBVIRT_CFLAGS)
+hac_agent_vm_LDADD = lib/wire/libwire.a lib/base/libbase.a \
+	$(PROTOBUF_LIBS) $(LIBVIRT_LIBS) -lpthread
+
+# Needs root: run by tests/lab/agent-vm.sh, not by "make check".
+check_PROGRAMS += tests/lab/agent-vm
+tests_lab_agent_vm_SOURCES = tests/lab/agent-vm.c
+tests_lab_agent_vm_LDADD = lib/wire/libwire.a lib/base/libbase.a \
+	$(PROTOBUF_LIBS)
+EXTRA_DIST += tests/lab/agent-vm.sh
