@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render.h"
+#include "show.h"
+#include "verbs.h"
+
+static int run_config_history(struct hactl *h)
+{
+	return hactl_show(h, &(struct hactl_show){
+		.request = "config-history", .member = "versions",
+		.render = hactl_render_versions });
+}
+
+const struct hactl_verb hactl_config_history_verb = {
+	.noun = "config", .verb = "history", .args = "",
+	.help = "the versions of the configuration held on this host",
+	.more = "'hactl config show --version=N' prints one of them; to go "
+		"back to it, apply that.",
+	.run = run_config_history,
+};

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "edit.h"
+#include "verbs.h"
+
+static const char *const host_attrs[] = { "id", "memory", "cpus",
+					  "migration-address", NULL };
+
+enum { PARAMS_MAX = 16 };
+
+/* "--fence=DEVICE" and "--fence-param=NAME=VALUE"s; names go to `names`. */
+static bool take_params(const struct hactl *h, struct ha_conf_attr *params,
+			char (*names)[64], size_t *ret_count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->given_count; i++) {
+		const char *value = h->given[i].value;
+		const char *eq = strchr(value, '=');
+		size_t len = eq != NULL ? (size_t)(eq - value) : 0;
+
+		if (strcmp(h->given[i].name, "fence-param") != 0) {
+			continue;
+		}
+		if (len == 0 || len >= sizeof(names[n]) || n == PARAMS_MAX) {
+			return false;
+		}
+		memcpy(names[n], value, len);
+		names[n][len] = '\0';
+		params[n] = (struct ha_conf_attr){ .name = names[n],
+						   .value = eq + 1 };
+		n++;
+	}
+	*ret_count = n;
+	return true;
+}
+
+static int run_host_add(struct hactl *h)
+{
+	char names[PARAMS_MAX][64];
+	struct ha_conf_attr attrs[8], params[PARAMS_MAX];
+	struct ha_conf_edit edit = { .name = h->args[0], .attrs = attrs,
+				     .params = params,
+				     .device = hactl_given(h, "fence") };
+
+	if (hactl_given(h, "id") == NULL) {
+		return hactl_fail(h, HACTL_USAGE, "--id=NODEID is missing: the "
+				  "nodeid of host %s in corosync.conf",
+				  h->args[0]);
+	}
+	if (!take_params(h, params, names, &edit.param_count)) {
+		return hactl_fail(h, HACTL_USAGE, "--fence-param takes "
+				  "NAME=VALUE, at most 16 times");
+	}
+	if (edit.param_count > 0 && edit.device == NULL) {
+		return hactl_fail(h, HACTL_USAGE, "--fence-param needs "
+				  "--fence=DEVICE");
+	}
+	edit.attr_count = hactl_given_attrs(h, host_attrs, attrs);
+	return hactl_edit(h, ha_conf_add_host, &edit, "committed: it joins "
+			  "when corosync and hacd run there");
+}
+
+static const struct hactl_opt opts[] = {
+	{ "id", "NODEID", "its nodeid in corosync.conf, 1 to 64" },
+	{ "memory", "SIZE", "for VMs, \"60GiB\"; detected if not given" },
+	{ "cpus", "N", "for VMs; detected if not given" },
+	{ "migration-address", "ADDRESS", "where VMs are moved to" },
+	{ "fence", "DEVICE", "a fence device of the configuration" },
+	{ "fence-param", "NAME=VALUE", "for this host (\"plug\"); repeatable" },
+	{ NULL, NULL, NULL },
+};
+
+const struct hactl_verb hactl_host_add_verb = {
+	.noun = "host", .verb = "add", .args = "NAME",
+	.help = "add a host to the cluster",
+	.more = "Run it on a host of the cluster, not on the new one. First "
+		"add the new host to corosync.conf on all hosts and start "
+		"corosync and hacd there; hacd on it must be new, without "
+		"state of another cluster. A host without a fence device "
+		"can be fenced by your word only ('hactl fence confirm'). A "
+		"device of its own is added with 'hactl config apply'.",
+	.opts = opts, .run = run_host_add,
+};

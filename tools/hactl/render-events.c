@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What happened: events, fence attempts, versions of the configuration.
+ */
+#include "render.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "js.h"
+#include "table.h"
+#include "text.h"
+
+/* "2026-11-24T10:11:12.345Z" -> "2026-11-24 10:11:12.345" */
+static void print_time(const char *iso, struct ha_buf *b)
+{
+	for (const char *p = iso; *p != '\0' && *p != 'Z' && *p != '+'; p++) {
+		ha_buf_append(b, *p == 'T' ? " " : p, 1);
+	}
+}
+
+void hactl_render_events(const json_t *events, const struct hactl_screen *s,
+			 struct ha_buf *b)
+{
+	for (size_t i = 0; i < json_array_size(events); i++) {
+		const json_t *o = json_array_get(events, i);
+		bool warning =
+			strcmp(hactl_js_str(o, "level"), "warning") == 0;
+
+		print_time(hactl_js_str(o, "time"), b);
+		ha_buf_puts(b, "  ");
+		if (warning) {
+			hactl_colour(b, s, HACTL_RED);
+		}
+		hactl_wrap(b, s, hactl_js_str(o, "text"), 4);
+		if (warning) {
+			hactl_colour(b, s, HACTL_PLAIN);
+		}
+	}
+}
+
+void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
+			 struct ha_buf *b)
+{
+	static const char *const heads[] = { "TIME", "HOST", "BY", ">ATTEMPT",
+					     "RESULT", "TEXT", NULL };
+	struct hactl_table t;
+
+	hactl_table_init(&t, heads);
+	for (size_t i = 0; i < json_array_size(fences); i++) {
+		const json_t *o = json_array_get(fences, i);
+		struct ha_buf when = { .data = NULL };
+		char attempt[24];
+		const char *cells[] = { NULL, hactl_js_str(o, "host"),
+					hactl_js_str(o, "by"),
+					hactl_js_num(o, "attempt", attempt,
+						     sizeof(attempt)),
+					hactl_js_str(o, "result"),
+					hactl_js_str(o, "text") };
+
+		print_time(hactl_js_str(o, "time"), &when);
+		cells[0] = when.data;
+		hactl_table_row(&t, cells);
+		ha_buf_fini(&when);
+	}
+	hactl_table_print(&t, s, b);
+	hactl_table_fini(&t);
+	if (json_array_size(fences) == 0) {
+		ha_buf_puts(b, "no host was ever fenced here\n");
+	}
+}
+
+void hactl_render_versions(const json_t *versions,
+			   const struct hactl_screen *s, struct ha_buf *b)
+{
+	static const char *const heads[] = { ">VERSION", "TIME", "BY", "HASH",
+					     NULL };
+	struct hactl_table t;
+
+	hactl_table_init(&t, heads);
+	for (size_t i = 0; i < json_array_size(versions); i++) {
+		const json_t *o = json_array_get(versions, i);
+		struct ha_buf when = { .data = NULL };
+		char number[24], hash[20];
+		const char *cells[] = { hactl_js_num(o, "version", number,
+						     sizeof(number)),
+					NULL, hactl_js_str(o, "by"), hash };
+
+		(void)snprintf(hash, sizeof(hash), "%.12s",
+			       hactl_js_str(o, "hash"));
+		print_time(hactl_js_str(o, "time"), &when);
+		cells[1] = when.data;
+		hactl_table_row(&t, cells);
+		ha_buf_fini(&when);
+	}
+	hactl_table_print(&t, s, b);
+	hactl_table_fini(&t);
+	if (json_array_size(versions) == 0) {
+		ha_buf_puts(b, "no configuration yet\n");
+	}
+}

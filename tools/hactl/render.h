@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * render.h - hacd's JSON answers as text for people. Pure: JSON in, text out.
+ * The shapes are described in hactl(8), JSON.
+ */
+#ifndef HACTL_RENDER_H
+#define HACTL_RENDER_H
+
+#include <jansson.h>
+
+#include "hactl.h"
+
+/* Is the cluster fine, what is not, what is being done, what should I do. */
+void hactl_render_status(const json_t *status, const struct hactl_screen *s,
+			 struct ha_buf *b);
+/* What hactl status calls fine. */
+bool hactl_status_fine(const json_t *status);
+void hactl_render_hosts(const json_t *hosts, const struct hactl_screen *s,
+			struct ha_buf *b);
+/* on_host: only VMs owned by it; NULL: all. */
+void hactl_render_vms(const json_t *vms, const char *on_host,
+		      const struct hactl_screen *s, struct ha_buf *b);
+void hactl_render_host(const json_t *host, const struct hactl_screen *s,
+		       struct ha_buf *b);
+void hactl_render_vm(const json_t *vm, const struct hactl_screen *s,
+		     struct ha_buf *b);
+void hactl_render_events(const json_t *events, const struct hactl_screen *s,
+			 struct ha_buf *b);
+void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
+			 struct ha_buf *b);
+void hactl_render_versions(const json_t *versions,
+			   const struct hactl_screen *s, struct ha_buf *b);
+
+#endif

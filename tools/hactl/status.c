@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ask.h"
+#include "render.h"
+#include "verbs.h"
+
+static int run_status(struct hactl *h)
+{
+	struct ha_buf b = { .data = NULL };
+	json_t *status;
+	int r = hactl_get(h, "status", NULL, &status);
+
+	if (r != HACTL_OK) {
+		return r;
+	}
+	if (h->json) {
+		hactl_print_json(status);
+	} else {
+		hactl_render_status(status, &h->screen, &b);
+		r = hactl_flush(&b);
+	}
+	if (hactl_given(h, "check") != NULL && !hactl_status_fine(status)) {
+		r = HACTL_FAILED;
+	}
+	json_decref(status);
+	return r;
+}
+
+static const struct hactl_opt opts[] = {
+	{ "check", NULL, "exit 1 unless the cluster is fine" },
+	{ NULL, NULL, NULL },
+};
+
+const struct hactl_verb hactl_status_verb = {
+	.noun = "status", .args = "",
+	.help = "is the cluster fine, and if not, what to do",
+	.more = "Says in this order: is the cluster fine; what is wrong; "
+		"what is being done about it; what you should do. It is what "
+		"the hacd of this host knows; any host of the cluster can be "
+		"asked.",
+	.opts = opts, .run = run_status,
+};
