@@ -29,6 +29,7 @@ struct ha_replica_params {
 	ha_bootid boot;
 	ha_dur token; /* corosync's token time, as it really is */
 	bool passive; /* frozen: votes, never coordinates */
+	uint32_t log_max; /* entries in memory, for tests; 0: the limit */
 };
 
 enum ha_rev_kind {
