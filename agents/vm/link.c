@@ -67,10 +67,6 @@ static enum ha_domain_end stopped_why(int detail)
 	case VIR_DOMAIN_EVENT_STOPPED_SAVED:
 	case VIR_DOMAIN_EVENT_STOPPED_FROM_SNAPSHOT:
 		return HA_END_DESTROYED;
-#ifdef VIR_ENUM_SENTINELS
-	case VIR_DOMAIN_EVENT_STOPPED_LAST:
-		break;
-#endif
 	}
 	return HA_END_CRASHED; /* a later libvirt's; not the guest's wish */
 }
@@ -227,10 +223,6 @@ static const char *reason_text(int reason)
 		return "it hangs";
 	case VIR_CONNECT_CLOSE_REASON_CLIENT:
 		return "we closed the connection";
-#ifdef VIR_ENUM_SENTINELS
-	case VIR_CONNECT_CLOSE_REASON_LAST:
-		break;
-#endif
 	}
 	return "the connection is closed";
 }

@@ -43,10 +43,6 @@ uint32_t ha_virt_seen(int state)
 		return HA_SEEN_PAUSED;
 	case VIR_DOMAIN_SHUTOFF:
 		return HA_SEEN_ABSENT;
-#ifdef VIR_ENUM_SENTINELS
-	case VIR_DOMAIN_LAST:
-		break;
-#endif
 	}
 	return HA_SEEN_RUNNING; /* a later libvirt's; active in any case */
 }
