@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The hacd of a host: it starts from its store, steps its core, does what the
+ * core asks for, crashes and hangs.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/view.h"
+#include "sim/power.h"
+#include "sim/world.h"
+
+#define RESTART_DELAY HA_MS(500)
+#define WATCHDOG HA_S(10)       /* its supervisor kills it when it hangs */
+#define FREEZE_WINDOW HA_S(600)
+#define BODY_DELAY HA_MS(20)    /* to send, store and parse a configuration */
+
+/* --- doing what the core asks for --- */
+
+static void got_body(struct sim *s, const struct sim_pend *p)
+{
+	struct sim_host *h = sim_host(s, p->host);
+	struct ha_event ev = { .kind = HA_EV_CONFIG };
+
+	if (!h->core || p->gen != h->hacd_gen || !h->in_group) {
+		return;
+	}
+	sim_disk_keep(&h->disk, (uint32_t)p->a);
+	ev.config = s->bodies[p->a].config;
+	sim_hacd_step(s, p->host, &ev);
+}
+
+static void send_body(struct sim *s, ha_hostid host, const struct ha_hash *hash)
+{
+	const struct sim_body *body = sim_find_body(s, hash);
+
+	for (ha_hostid to = 1; body && to <= s->host_max; to++) {
+		struct sim_host *h = sim_host(s, to);
+
+		if (to != host && h->core && sim_net_hears(s, host, to)) {
+			sim_after(s, HA_MS(1) + sim_rand_dur(s, BODY_DELAY),
+				  (struct sim_pend){ .fn = got_body,
+					.scope = SIM_SCOPE_HACD, .host = to,
+					.gen = h->hacd_gen,
+					.a = (uint64_t)(body - s->bodies) });
+		}
+	}
+}
+
+static void take_answer(struct sim *s, ha_hostid host,
+			const struct ha_answer *answer)
+{
+	sim_log(s, host, "answer: %s%s", answer->code == 0 ? "done" : "refused: ",
+		answer->text);
+	sim_oracle_answer(s, host, answer);
+	sim_power_answered(s, host, answer->id);
+}
+
+static void execute(struct sim *s, ha_hostid host, const struct ha_action *a)
+{
+	sim_oracle_action(s, host, a);
+	switch (a->kind) {
+	case HA_ACT_SEND:
+		sim_net_send(s, host, a->msg);
+		break;
+	case HA_ACT_PERSIST:
+		sim_disk_persist(s, host, a);
+		break;
+	case HA_ACT_SEND_BODY:
+		send_body(s, host, &a->body);
+		break;
+	case HA_ACT_DROP_CONFIG:
+		break; /* they live as long as the world */
+	case HA_ACT_VM:
+		sim_hyper_op(s, host, a);
+		break;
+	case HA_ACT_FENCE:
+		sim_fence(s, host, a);
+		break;
+	case HA_ACT_CANCEL:
+		sim_hyper_cancel(s, host, a->cancel);
+		break;
+	case HA_ACT_ANSWER:
+		take_answer(s, host, &a->answer);
+		break;
+	case HA_ACT_TRACE:
+		sim_log(s, host, "%s", a->trace.text);
+		break;
+	case HA_ACT_ALERT:
+		sim_log(s, host, "alert %s: %s", a->alert.what,
+			a->alert.trace.text);
+		break;
+	}
+}
+
+/* gen: hacd's */
+static void tick(struct sim *s, const struct sim_pend *p)
+{
+	struct sim_host *h = sim_host(s, p->host);
+	struct ha_event ev = { .kind = HA_EV_TICK };
+
+	if (!h->core || p->gen != h->hacd_gen) {
+		return;
+	}
+	h->tick_at = HA_TIME_NEVER;
+	sim_hacd_step(s, p->host, &ev);
+}
+
+static void plan_tick(struct sim *s, ha_hostid host)
+{
+	struct sim_host *h = sim_host(s, host);
+	ha_time due = ha_core_deadline(h->core);
+
+	if (due == HA_TIME_NEVER) {
+		return;
+	}
+	due = ha_time_max(due - h->clock, s->now);
+	if (due >= h->tick_at) {
+		return;
+	}
+	h->tick_at = due;
+	sim_after(s, due - s->now + 1 + sim_rand_dur(s, 500),
+		  (struct sim_pend){ .fn = tick, .scope = SIM_SCOPE_HACD,
+				     .host = host, .gen = h->hacd_gen });
+}
+
+void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
+{
+	struct sim_host *h = sim_host(s, host);
+	struct ha_actions acts;
+
+	assert(h->core);
+	ev->now = sim_host_clock(s, h);
+	s->steps++;
+	acts = ha_core_step(h->core, ev);
+	for (size_t i = 0; i < acts.count; i++) {
+		execute(s, host, &acts.list[i]);
+	}
+	sim_oracle_step(s, host);
+	plan_tick(s, host);
+}
+
+/* --- its life --- */
+
+static void load_bodies(struct sim *s, ha_hostid host)
+{
+	const struct sim_disk *d = &sim_host(s, host)->disk;
+	size_t first = d->body_count > 6 ? d->body_count - 6 : 0;
+
+	for (size_t i = first; i < d->body_count; i++) {
+		struct ha_event ev = { .kind = HA_EV_CONFIG };
+
+		ev.config = s->bodies[d->bodies[i]].config;
+		sim_hacd_step(s, host, &ev);
+	}
+}
+
+static void load(struct sim *s, ha_hostid host)
+{
+	struct sim_host *h = sim_host(s, host);
+	struct ha_event ev = { .kind = HA_EV_LOADED };
+
+	ev.loaded.damaged = h->disk.damaged;
+	ev.loaded.frozen = h->frozen_next && s->params.freezes;
+	ev.loaded.base = h->disk.base;
+	ev.loaded.meta = h->disk.meta;
+	ev.loaded.state = h->disk.state;
+	ev.loaded.entries = h->disk.entries;
+	ev.loaded.entry_count = h->disk.count;
+	sim_hacd_step(s, host, &ev);
+}
+
+static void fence_agent_up(struct sim *s, const struct sim_pend *p)
+{
+	struct sim_host *h = sim_host(s, p->host);
+	struct ha_event ev = { .kind = HA_EV_AGENT };
+
+	if (h->core && p->gen == h->hacd_gen) {
+		ev.agent.agent = HA_AGENT_FENCE;
+		ev.agent.up = true;
+		sim_hacd_step(s, p->host, &ev);
+	}
+}
+
+static void hacd_up(struct sim *s, const struct sim_pend *p)
+{
+	struct sim_host *h = sim_host(s, p->host);
+	struct ha_core_params params = {
+		.self = p->host,
+		.boot = h->boot,
+		.seed = ha_rand_u64(&s->rand),
+		.token = s->params.token,
+		.vms_max = s->params.vms_max,
+	};
+
+	if (p->gen != h->power_gen || h->core || !h->booted) {
+		return;
+	}
+	if (!h->corosync.up) { /* it comes with hacd */
+		sim_net_start(s, p->host);
+	}
+	h->hacd_gen++;
+	h->hacd_hung = false;
+	h->in_group = false;
+	h->view_members = 0;
+	h->view_quorate = false;
+	h->tick_at = HA_TIME_NEVER;
+	h->hyper.agent_up = false;
+	h->hyper.op_count = 0;
+	s->oracle.core_index[p->host - 1] = UINT64_MAX;
+	s->oracle.core_epoch[p->host - 1] = 0;
+	h->core = ha_core_init(sim_alloc(ha_core_size(params.vms_max)),
+			       &params);
+	sim_log(s, p->host, "world: hacd starts");
+	load_bodies(s, p->host);
+	load(s, p->host);
+	sim_net_join(s, p->host);
+	sim_after(s, HA_MS(50), (struct sim_pend){ .fn = fence_agent_up,
+		  .scope = SIM_SCOPE_HACD, .host = p->host,
+		  .gen = h->hacd_gen });
+	sim_agent_start(s, p->host, HA_MS(100));
+}
+
+void sim_hacd_start(struct sim *s, ha_hostid host, ha_dur after)
+{
+	sim_after(s, after, (struct sim_pend){ .fn = hacd_up,
+		  .scope = SIM_SCOPE_HOST, .host = host,
+		  .gen = sim_host(s, host)->power_gen });
+}
+
+void sim_hacd_stop(struct sim *s, ha_hostid host)
+{
+	struct sim_host *h = sim_host(s, host);
+
+	if (!h->core) {
+		return;
+	}
+	free(h->core);
+	h->core = NULL;
+	sim_disk_drop(s, host);
+	h->hacd_gen++;
+	h->hacd_hung = false;
+	h->hyper.agent_up = false;
+	h->hyper.agent_gen++;
+	h->hyper.op_count = 0;
+	sim_net_leave(s, host);
+	sim_release(s, h, SIM_SCOPE_HACD);
+}
+
+void sim_hacd_crash(struct sim *s, ha_hostid host, ha_dur back_after)
+{
+	struct sim_host *h = sim_host(s, host);
+
+	if (!h->core) {
+		return;
+	}
+	sim_log(s, host, "world: hacd crashes");
+	h->frozen_next = h->crashed_at != HA_TIME_NEVER &&
+			 s->now - h->crashed_at < FREEZE_WINDOW;
+	h->crashed_at = s->now;
+	sim_hacd_stop(s, host);
+	sim_hacd_start(s, host, back_after == 0 ? RESTART_DELAY : back_after);
+}
+
+/* gen: hacd's */
+static void watchdog(struct sim *s, const struct sim_pend *p)
+{
+	struct sim_host *h = sim_host(s, p->host);
+
+	if (h->core && p->gen == h->hacd_gen && h->hacd_hung) {
+		sim_log(s, p->host, "world: hacd is killed by its supervisor");
+		sim_hacd_crash(s, p->host, 0);
+	}
+}
+
+static void unhang(struct sim *s, const struct sim_pend *p)
+{
+	struct sim_host *h = sim_host(s, p->host);
+
+	if (h->core && p->gen == h->hacd_gen && h->hacd_hung) {
+		h->hacd_hung = false;
+		sim_release(s, h, SIM_SCOPE_HACD);
+	}
+}
+
+void sim_hacd_hang(struct sim *s, ha_hostid host, ha_dur for_time)
+{
+	struct sim_host *h = sim_host(s, host);
+	struct sim_pend p = { .fn = watchdog, .scope = SIM_SCOPE_HOST,
+			      .host = host, .gen = h->hacd_gen };
+
+	if (!h->core || h->hacd_hung) {
+		return;
+	}
+	sim_log(s, host, "world: hacd hangs");
+	h->hacd_hung = true;
+	sim_after(s, WATCHDOG, p);
+	if (for_time > 0) {
+		p.fn = unhang;
+		sim_after(s, for_time, p);
+	}
+}
+
+void sim_corosync_crash(struct sim *s, ha_hostid host, ha_dur back_after)
+{
+	/* hacd cannot live without it, and brings it back */
+	sim_net_stop(s, host);
+	sim_hacd_crash(s, host, back_after);
+}

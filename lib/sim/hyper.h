@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hyper.h - libvirt and its VMs on one host, and the VM agent between it and
+ * hacd.
+ */
+#ifndef HA_SIM_HYPER_H
+#define HA_SIM_HYPER_H
+
+#include "core/action.h"
+#include "sim/pend.h"
+
+#define SIM_OPS_MAX 256
+
+enum sim_break { SIM_BREAK_START, SIM_BREAK_STOP, SIM_BREAK_COUNT };
+
+struct sim_domain { /* of one VM on one host */
+	bool there;        /* a QEMU runs: what really counts */
+	bool hung;         /* its guest answers nothing */
+	uint64_t instance;
+	uint64_t run;      /* rises with each start and end */
+	ha_time busy_until; /* libvirt does one thing at a time with it */
+};
+
+struct sim_op { /* asked by hacd, no result yet */
+	uint64_t id;
+	enum ha_vm_op op;
+	uint32_t vm;
+};
+
+struct sim_hyper {
+	bool up;
+	bool hung;
+	bool blank;        /* just restarted: lists nothing */
+	uint64_t gen;      /* of the libvirt daemon */
+	bool agent_up;     /* the agent is there and libvirt answers it */
+	uint64_t agent_gen;
+	struct sim_domain *domains; /* owned, one per VM */
+	struct sim_op ops[SIM_OPS_MAX];
+	size_t op_count;
+	uint64_t memory_kib;
+	uint32_t cpus;
+};
+
+void sim_hyper_start(struct sim *s, ha_hostid host, ha_dur after);
+void sim_hyper_crash(struct sim *s, ha_hostid host, ha_dur back_after);
+void sim_hyper_hang(struct sim *s, ha_hostid host, bool hung);
+/* Of the agent: a hacd starts it, and ends it. */
+void sim_agent_start(struct sim *s, ha_hostid host, ha_dur after);
+void sim_agent_stop(struct sim *s, ha_hostid host);
+void sim_hyper_op(struct sim *s, ha_hostid host, const struct ha_action *a);
+void sim_hyper_cancel(struct sim *s, ha_hostid host, uint64_t id);
+/* All domains end: the power is gone. */
+void sim_hyper_clear(struct sim *s, ha_hostid host);
+
+/* To guests. False: that VM does not run there. */
+bool sim_vm_end(struct sim *s, ha_hostid host, uint32_t vm,
+		enum ha_domain_end end);
+/* Beside hac. */
+void sim_vm_spawn(struct sim *s, ha_hostid host, uint32_t vm);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/oracle.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "core/view.h"
+#include "sim/world.h"
+
+void sim_oracle_fail(struct sim *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (s->oracle.failed) {
+		return;
+	}
+	s->oracle.failed = true;
+	va_start(ap, fmt);
+	vsnprintf(s->oracle.text, sizeof(s->oracle.text), fmt, ap);
+	va_end(ap);
+	sim_log(s, 0, "ORACLE: %s", s->oracle.text);
+}
+
+static uint64_t mix(uint64_t h, const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	uint64_t word;
+
+	for (; len >= sizeof(word); len -= sizeof(word), p += sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		h = (h ^ word) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	for (; len > 0; len--, p++) {
+		h = (h ^ *p) * 0x100000001b3u;
+	}
+	return h;
+}
+
+/* All but vm_max, which is the core's own. */
+static uint64_t hash_state(const struct ha_state *s)
+{
+	uint64_t h = mix(1, s, offsetof(struct ha_state, vm_max));
+
+	return mix(h, s->vms, s->vm_count * sizeof(s->vms[0]));
+}
+
+/* The state at an index is the same wherever it is reached. */
+static void check_state(struct sim *s, ha_hostid host,
+			const struct ha_state *state)
+{
+	struct sim_state_seen *seen =
+		&s->oracle.states[state->index % SIM_STATES_MAX];
+	uint64_t hash;
+
+	if (s->oracle.core_index[host - 1] == state->index) {
+		return;
+	}
+	s->oracle.core_index[host - 1] = state->index;
+	hash = hash_state(state);
+	if (seen->index < state->index) {
+		seen->index = state->index;
+		seen->hash = hash;
+	} else if (seen->index == state->index && seen->hash != hash) {
+		sim_oracle_fail(s, "nothing acknowledged is lost: the state at "
+				"index %llu on %s differs from what it was "
+				"elsewhere", (unsigned long long)state->index,
+				sim_host(s, host)->name);
+	}
+}
+
+static void check_epoch(struct sim *s, ha_hostid host,
+			const struct ha_cluster_view *v)
+{
+	struct sim_epoch_seen *seen =
+		&s->oracle.epochs[v->epoch * 0x9e3779b97f4a7c15u %
+				  SIM_EPOCHS_MAX];
+
+	if (seen->epoch != v->epoch) {
+		seen->epoch = v->epoch;
+		seen->coordinator = v->coordinator;
+		seen->must_hold = s->oracle.acked;
+	}
+	if (seen->coordinator != v->coordinator) {
+		sim_oracle_fail(s, "one coordinator: epoch %llu has %s and %s",
+				(unsigned long long)v->epoch,
+				sim_host(s, seen->coordinator)->name,
+				sim_host(s, v->coordinator)->name);
+	}
+	if (v->index < seen->must_hold) {
+		sim_oracle_fail(s, "nothing acknowledged is lost: epoch %llu "
+				"opens on %s at index %llu, but %llu was "
+				"acknowledged", (unsigned long long)v->epoch,
+				sim_host(s, host)->name,
+				(unsigned long long)v->index,
+				(unsigned long long)seen->must_hold);
+	}
+}
+
+void sim_oracle_step(struct sim *s, ha_hostid host)
+{
+	const struct ha_core *core = sim_host(s, host)->core;
+	struct ha_cluster_view v;
+
+	check_state(s, host, ha_core_state(core));
+	ha_core_view_cluster(core, &v);
+	if (!v.quorate) {
+		s->oracle.core_epoch[host - 1] = 0;
+	} else if (s->oracle.core_epoch[host - 1] != v.epoch) {
+		s->oracle.core_epoch[host - 1] = v.epoch;
+		check_epoch(s, host, &v);
+	}
+}
+
+void sim_oracle_spawn(struct sim *s, ha_hostid host, uint32_t vm)
+{
+	struct sim_vm *v = &s->vms[vm];
+	ha_hostset others = v->there & ~ha_host_bit(host);
+
+	if (others != 0 && !s->oracle.off) {
+		sim_oracle_fail(s, "never twice: vm %s runs on %s and starts "
+				"on %s", v->name,
+				sim_host(s, ha_hostset_first(others))->name,
+				sim_host(s, host)->name);
+	}
+}
+
+static void check_start(struct sim *s, ha_hostid host, uint32_t vm)
+{
+	const struct ha_state *state = ha_core_state(sim_host(s, host)->core);
+	const struct ha_vm_state *v = ha_state_vm(state, &s->vms[vm].uuid);
+	ha_hostset others = s->vms[vm].there & ~ha_host_bit(host);
+
+	s->oracle.start_seq++;
+	if (s->oracle.first_start[vm] == 0) {
+		s->oracle.first_start[vm] = s->oracle.start_seq;
+	}
+	if (others != 0 && !s->oracle.off) {
+		sim_oracle_fail(s, "proof before recovery: %s starts vm %s, "
+				"which still runs on %s",
+				sim_host(s, host)->name, s->vms[vm].name,
+				sim_host(s, ha_hostset_first(others))->name);
+	}
+	if (v && v->wanted == HA_WANTED_STOPPED) {
+		sim_oracle_fail(s, "%s starts vm %s, which the admin wants "
+				"stopped", sim_host(s, host)->name,
+				s->vms[vm].name);
+	}
+}
+
+static void check_fence(struct sim *s, ha_hostid host, ha_hostid target)
+{
+	const struct sim_host *h = sim_host(s, host);
+
+	if (!h->view_quorate) {
+		sim_oracle_fail(s, "no collateral damage: %s fences %s without "
+				"quorum", h->name, sim_host(s, target)->name);
+	} else if (ha_host_in(h->view_members, target) &&
+		   !ha_host_in(s->oracle.fence_asked, target)) {
+		sim_oracle_fail(s, "no collateral damage: %s fences %s, which "
+				"is in its membership", h->name,
+				sim_host(s, target)->name);
+	}
+}
+
+void sim_oracle_action(struct sim *s, ha_hostid host,
+		       const struct ha_action *a)
+{
+	if (a->kind == HA_ACT_VM && a->vm.op == HA_VM_START) {
+		uint32_t vm = sim_vm_number(s, &a->vm.uuid);
+
+		if (vm < s->vm_count) {
+			check_start(s, host, vm);
+		}
+	} else if (a->kind == HA_ACT_FENCE &&
+		   a->fence.op == HA_FENCE_OP_OFF) {
+		check_fence(s, host, a->fence.host->id);
+	}
+}
+
+void sim_oracle_answer(struct sim *s, ha_hostid host,
+		       const struct ha_answer *answer)
+{
+	struct sim_command_seen *c;
+	uint64_t index = ha_core_state(sim_host(s, host)->core)->index;
+
+	if (answer->id == 0 || answer->id > s->oracle.command_count) {
+		return;
+	}
+	c = &s->oracle.commands[answer->id % SIM_COMMANDS_MAX];
+	if (c->command.id != answer->id) {
+		return;
+	}
+	if (c->answered) {
+		sim_oracle_fail(s, "command %llu has two answers",
+				(unsigned long long)answer->id);
+		return;
+	}
+	c->answered = true;
+	c->answer = *answer;
+	if (answer->code != 0) {
+		return;
+	}
+	if (c->command.verb == HA_CMD_ACCEPT_LOSS) {
+		s->oracle.acked = 0; /* given up by the admin's word */
+		memset(s->oracle.states, 0, sizeof(s->oracle.states));
+	} else if (index > s->oracle.acked) {
+		s->oracle.acked = index;
+	}
+}
+
+const struct ha_answer *sim_oracle_find(const struct sim *s, uint64_t id)
+{
+	const struct sim_command_seen *c =
+		&s->oracle.commands[id % SIM_COMMANDS_MAX];
+
+	return c->command.id == id && c->answered ? &c->answer : NULL;
+}
+
+void sim_oracle_mark(struct sim *s)
+{
+	memset(s->oracle.first_start, 0,
+	       s->vm_count * sizeof(*s->oracle.first_start));
+}

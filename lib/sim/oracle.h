@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * oracle.h - knows what no host knows, and looks after every step whether the
+ * promises hold. The first breach is kept; then nothing goes on.
+ */
+#ifndef HA_SIM_ORACLE_H
+#define HA_SIM_ORACLE_H
+
+#include "core/action.h"
+
+#define SIM_COMMANDS_MAX 512
+#define SIM_STATES_MAX 8192 /* a ring of the last states, by index */
+#define SIM_EPOCHS_MAX 4096
+
+struct sim;
+
+struct sim_command_seen {
+	struct ha_command command;
+	bool answered;
+	struct ha_answer answer;
+};
+
+struct sim_state_seen { /* the committed state at an index */
+	uint64_t index;
+	uint64_t hash;
+};
+
+struct sim_epoch_seen {
+	uint64_t epoch;
+	ha_hostid coordinator;
+	uint64_t must_hold; /* index acknowledged when it opened */
+};
+
+struct sim_oracle {
+	bool off;            /* a device lied: twice is not hac's fault */
+	bool failed;
+	char text[512];
+	struct sim_command_seen commands[SIM_COMMANDS_MAX]; /* by id */
+	uint64_t command_count;
+	struct sim_state_seen states[SIM_STATES_MAX];
+	struct sim_epoch_seen epochs[SIM_EPOCHS_MAX];
+	uint64_t acked;      /* highest index that an answer stands on */
+	uint64_t fencings[HA_HOSTS_MAX]; /* power taken by a device, by id-1 */
+	ha_hostset fence_asked; /* the admin asked to fence these */
+	uint64_t core_index[HA_HOSTS_MAX]; /* as last seen, by id-1 */
+	uint64_t core_epoch[HA_HOSTS_MAX];
+	uint64_t start_seq;  /* numbers start requests */
+	uint64_t *first_start; /* by VM: first since the mark, 0 none; owned */
+	bool *stopped;       /* by VM: the admin stopped it; owned */
+};
+
+void sim_oracle_fail(struct sim *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* After each step of a core. */
+void sim_oracle_step(struct sim *s, ha_hostid host);
+/* A QEMU of a VM has come to be on a host. */
+void sim_oracle_spawn(struct sim *s, ha_hostid host, uint32_t vm);
+/* A core asks for something. */
+void sim_oracle_action(struct sim *s, ha_hostid host,
+		       const struct ha_action *a);
+void sim_oracle_answer(struct sim *s, ha_hostid host,
+		       const struct ha_answer *answer);
+/* The answer to a command, NULL: none yet. */
+const struct ha_answer *sim_oracle_find(const struct sim *s, uint64_t id);
+void sim_oracle_mark(struct sim *s);
+
+#endif
