@@ -1,1 +1,10 @@
 # what this folder adds to the build
+pkglibexec_PROGRAMS += hac-agent-fence
+hac_agent_fence_SOURCES = \
+	agents/fence/child.c agents/fence/child.h \
+	agents/fence/main.c \
+	agents/fence/op.c agents/fence/op.h \
+	agents/fence/param.c agents/fence/param.h
+hac_agent_fence_CPPFLAGS = $(AM_CPPFLAGS)
+hac_agent_fence_LDADD = lib/wire/libwire.a lib/base/libbase.a \
+	$(PROTOBUF_LIBS)
