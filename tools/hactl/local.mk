@@ -98,7 +98,10 @@ tests_unit_test_hactl_SOURCES = tests/unit/test-hactl.c
 tests_unit_test_hactl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) \
 	-I$(top_srcdir)/tools/hactl $(JANSSON_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_hactl_LDADD = $(hactl_libs) $(CHECK_LIBS)
-EXTRA_DIST += \
+# What README and man page tell of hactl is true.
+TESTS += tests/unit/hactl/docs
+tests/unit/hactl/docs.log: tools/hactl/hactl$(EXEEXT)
+EXTRA_DIST += tests/unit/hactl/docs \
 	tests/unit/hactl/disarmed.json tests/unit/hactl/disarmed.txt \
 	tests/unit/hactl/empty.json tests/unit/hactl/empty.txt \
 	tests/unit/hactl/fine.json tests/unit/hactl/fine.txt \
