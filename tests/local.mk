@@ -7,7 +7,7 @@ AM_TESTS_ENVIRONMENT = \
 	SIZE='$(SIZE)'; export SIZE; \
 	HEADER_FLAGS='$(DEFS) -I. $(AM_CPPFLAGS) $(CPPFLAGS) $(HEADER_CFLAGS)'; \
 	export HEADER_FLAGS; \
-	PROGRAMS='$(sbin_PROGRAMS) $(bin_PROGRAMS) $(pkglibexec_PROGRAMS)'; \
+	PROGRAMS='$(sbin_PROGRAMS) $(bin_PROGRAMS) $(sbin_SCRIPTS) $(pkglibexec_PROGRAMS)'; \
 	export PROGRAMS; \
 	ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=1}; \
 	export ASAN_OPTIONS; \
