@@ -44,6 +44,11 @@ static void end_op(struct ha_op *op, uint32_t code, const char *text)
 	op->code = code;
 	op->wake = HA_TIME_NEVER;
 	snprintf(op->text, sizeof(op->text), "%s", text);
+	for (char *c = op->text; *c; c++) { /* names may hold anything */
+		if ((unsigned char)*c < ' ' || *c == 127) {
+			*c = '?';
+		}
+	}
 	if (op->child.pid > 0) {
 		ha_child_kill(&op->child);
 	}

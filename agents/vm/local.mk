@@ -21,3 +21,4 @@ tests_lab_agent_vm_SOURCES = tests/lab/agent-vm.c
 tests_lab_agent_vm_LDADD = lib/wire/libwire.a lib/base/libbase.a \
 	$(PROTOBUF_LIBS)
 EXTRA_DIST += tests/lab/agent-vm.sh
+dist_man_MANS += man/hac-agent-vm.8
