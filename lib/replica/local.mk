@@ -5,3 +5,8 @@ lib_replica_libreplica_a_SOURCES = \
 	lib/replica/persist.c lib/replica/propose.c lib/replica/replica.c \
 	lib/replica/replica.h lib/replica/replica_priv.h lib/replica/rmsg.h \
 	lib/replica/sync.c lib/replica/view.c
+
+check_PROGRAMS += tests/swarm/replica-swarm
+tests_swarm_replica_swarm_SOURCES = tests/swarm/replica-swarm.c
+tests_swarm_replica_swarm_LDADD = lib/replica/libreplica.a
+TESTS += tests/swarm/replica-swarm

@@ -218,7 +218,8 @@ void ha_replica_applied(struct ha_replica *r)
 
 	if (r->mute || r->snap_flight || r->install_flight ||
 	    r->flight_count + 4 >= REPLICA_FLIGHTS ||
-	    held < r->log.max / 2 || r->emitted == r->base.index) {
+	    held < r->log.max / 2 || r->emitted == r->base.index ||
+	    r->emitted > r->requested) {
 		return;
 	}
 	replica_log_fold(r, r->emitted, &r->snap_base);

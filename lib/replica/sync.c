@@ -209,6 +209,7 @@ void replica_append_heard(struct ha_replica *r, const struct ha_rmsg *m)
 	}
 	if (c->out || !c->sent || m->from == r->params.self || r->mute ||
 	    r->install_wanted || r->install_flight ||
+	    replica_is_empty(&r->base) ||
 	    (m->to == 0 ? m->from != c->proposer :
 			  !ha_host_in(m->to, r->params.self))) {
 		return;
