@@ -186,12 +186,12 @@ static void pull_store(struct ha_codec *c, const Pb__Agent *in,
 
 int ha_am_pack(const struct ha_am *msg, struct ha_buf *ret_buf)
 {
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 	struct ha_codec c = { &arena, 0 };
 	Pb__Agent out = PB__AGENT__INIT;
 	int rc;
 
-	ha_arena_init(&arena, HA_AGENT_MESSAGE_MAX);
+	ha_wire_arena_init(&arena, HA_AGENT_MESSAGE_MAX);
 	out.kind = msg->kind;
 	out.id = msg->id;
 	out.code = msg->code;
@@ -213,7 +213,7 @@ int ha_am_pack(const struct ha_am *msg, struct ha_buf *ret_buf)
 	out.data = ha_put_bytes(msg->data.data, msg->data.len);
 	put_store(&c, msg, &out);
 	rc = ha_codec_pack(&c, &out.base, HA_AGENT_MESSAGE_MAX, ret_buf);
-	ha_arena_fini(&arena);
+	ha_wire_arena_fini(&arena);
 	return rc;
 }
 
@@ -263,13 +263,13 @@ int ha_am_unpack(const void *data, size_t len, struct ha_am *ret_msg)
 		return HA_E_LIMIT;
 	}
 	memset(&m, 0, sizeof(m));
-	ha_arena_init(&m.arena, ha_codec_budget(len));
+	ha_wire_arena_init(&m.arena, ha_codec_budget(len));
 	in = ha_codec_unpack(&c, &pb__agent__descriptor, data, len);
 	if (in) {
 		pull_agent(&c, in, &m);
 	}
 	if (c.err) {
-		ha_arena_fini(&m.arena);
+		ha_wire_arena_fini(&m.arena);
 		return c.err;
 	}
 	*ret_msg = m;
@@ -278,7 +278,7 @@ int ha_am_unpack(const void *data, size_t len, struct ha_am *ret_msg)
 
 void ha_am_fini(struct ha_am *msg)
 {
-	ha_arena_fini(&msg->arena);
+	ha_wire_arena_fini(&msg->arena);
 	memset(msg, 0, sizeof(*msg));
 }
 

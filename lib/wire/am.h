@@ -93,7 +93,7 @@ struct ha_am { /* received: owned, all pointers live in the arena */
 	size_t record_count;
 	const struct ha_am_held *held;
 	size_t held_count;
-	struct ha_arena arena; /* received only */
+	struct ha_wire_arena arena; /* received only */
 };
 
 #endif

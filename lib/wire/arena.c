@@ -9,23 +9,24 @@
 #define CHUNK_BYTES_MIN 2048
 #define ALIGN 16
 
-struct ha_arena_chunk {
-	struct ha_arena_chunk *next;
+struct ha_wire_arena_chunk {
+	struct ha_wire_arena_chunk *next;
 	size_t size; /* of data */
 	size_t used;
 	alignas(ALIGN) unsigned char data[];
 };
 
-void ha_arena_init(struct ha_arena *a, size_t bytes_max)
+void ha_wire_arena_init(struct ha_wire_arena *a, size_t bytes_max)
 {
 	assert(a);
 	memset(a, 0, sizeof(*a));
 	a->bytes_max = bytes_max;
 }
 
-static struct ha_arena_chunk *add_chunk(struct ha_arena *a, size_t size)
+static struct ha_wire_arena_chunk *add_chunk(struct ha_wire_arena *a,
+					     size_t size)
 {
-	struct ha_arena_chunk *c;
+	struct ha_wire_arena_chunk *c;
 
 	if (size < CHUNK_BYTES_MIN) {
 		size = CHUNK_BYTES_MIN;
@@ -41,9 +42,9 @@ static struct ha_arena_chunk *add_chunk(struct ha_arena *a, size_t size)
 	return c;
 }
 
-void *ha_arena_alloc(struct ha_arena *a, size_t size)
+void *ha_wire_arena_alloc(struct ha_wire_arena *a, size_t size)
 {
-	struct ha_arena_chunk *c = a->chunks;
+	struct ha_wire_arena_chunk *c = a->chunks;
 	void *p;
 
 	if (size > a->bytes_max || a->bytes > a->bytes_max - size) {
@@ -66,11 +67,11 @@ void *ha_arena_alloc(struct ha_arena *a, size_t size)
 	return p;
 }
 
-void ha_arena_fini(struct ha_arena *a)
+void ha_wire_arena_fini(struct ha_wire_arena *a)
 {
-	struct ha_arena_chunk *next;
+	struct ha_wire_arena_chunk *next;
 
-	for (struct ha_arena_chunk *c = a->chunks; c; c = next) {
+	for (struct ha_wire_arena_chunk *c = a->chunks; c; c = next) {
 		next = c->next;
 		free(c);
 	}

@@ -10,17 +10,17 @@
 
 #include <stddef.h>
 
-struct ha_arena_chunk;
+struct ha_wire_arena_chunk;
 
-struct ha_arena {
-	struct ha_arena_chunk *chunks; /* owned; the newest first */
+struct ha_wire_arena {
+	struct ha_wire_arena_chunk *chunks; /* owned; the newest first */
 	size_t bytes;                  /* allocated so far */
 	size_t bytes_max;
 };
 
-void ha_arena_init(struct ha_arena *a, size_t bytes_max);
+void ha_wire_arena_init(struct ha_wire_arena *a, size_t bytes_max);
 /* Zeroed, 16-aligned, valid until fini; NULL: over the limit, or no memory. */
-void *ha_arena_alloc(struct ha_arena *a, size_t size);
-void ha_arena_fini(struct ha_arena *a);
+void *ha_wire_arena_alloc(struct ha_wire_arena *a, size_t size);
+void ha_wire_arena_fini(struct ha_wire_arena *a);
 
 #endif

@@ -56,7 +56,7 @@ int ha_codec_pack(struct ha_codec *c, const ProtobufCMessage *m,
 
 static void *arena_alloc(void *arg, size_t size)
 {
-	return ha_arena_alloc(arg, size);
+	return ha_wire_arena_alloc(arg, size);
 }
 
 static void arena_free(void *arg, void *p)
@@ -92,7 +92,7 @@ void *ha_codec_array(struct ha_codec *c, size_t n, size_t size, size_t max)
 		ha_codec_fail(c, HA_E_LIMIT);
 		return NULL;
 	}
-	p = ha_arena_alloc(c->arena, n * size);
+	p = ha_wire_arena_alloc(c->arena, n * size);
 	if (!p) {
 		ha_codec_fail(c, HA_E_NO_MEMORY);
 	}

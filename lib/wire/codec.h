@@ -19,7 +19,7 @@
 #include "wire/hac.pb-c.h"
 
 struct ha_codec {
-	struct ha_arena *arena;
+	struct ha_wire_arena *arena;
 	int err; /* 0 or the first HA_E_* */
 };
 

@@ -11,48 +11,48 @@
 
 int ha_disk_pack_record(const struct ha_persist *op, struct ha_buf *ret_buf)
 {
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 	struct ha_codec c = { &arena, 0 };
 	Pb__Record out = PB__RECORD__INIT;
 	int rc;
 
-	ha_arena_init(&arena, RECORD_BYTES_MAX);
+	ha_wire_arena_init(&arena, RECORD_BYTES_MAX);
 	out.meta = ha_put_meta(&c, &op->meta);
 	if (op->kind == HA_PERSIST_ENTRIES) {
 		out.entries = ha_put_entries(&c, op->entries, op->entry_count);
 		out.n_entries = out.entries ? op->entry_count : 0;
 	}
 	rc = ha_codec_pack(&c, &out.base, RECORD_BYTES_MAX, ret_buf);
-	ha_arena_fini(&arena);
+	ha_wire_arena_fini(&arena);
 	return rc;
 }
 
 int ha_disk_pack_snapshot(const struct ha_persist *op,
 			  const struct ha_state *state, struct ha_buf *ret_buf)
 {
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 	struct ha_codec c = { &arena, 0 };
 	Pb__Snapshot out = PB__SNAPSHOT__INIT;
 	int rc;
 
-	ha_arena_init(&arena, RECORD_BYTES_MAX);
+	ha_wire_arena_init(&arena, RECORD_BYTES_MAX);
 	out.meta = ha_put_meta(&c, &op->meta);
 	out.at = ha_put_base(&c, &op->base);
 	out.state = state ? ha_put_state(&c, state) : NULL;
 	rc = ha_codec_pack(&c, &out.base, RECORD_BYTES_MAX, ret_buf);
-	ha_arena_fini(&arena);
+	ha_wire_arena_fini(&arena);
 	return rc;
 }
 
 static int unpack_snapshot(const struct ha_disk_bytes *b,
 			   struct ha_disk_store *s)
 {
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 	struct ha_codec temp = { &arena, 0 };
 	struct ha_codec c = { &s->arena, 0 };
 	Pb__Snapshot *in;
 
-	ha_arena_init(&arena, ha_codec_budget(b->len));
+	ha_wire_arena_init(&arena, ha_codec_budget(b->len));
 	in = ha_codec_unpack(&temp, &pb__snapshot__descriptor, b->data, b->len);
 	if (in && in->meta && in->at) {
 		ha_pull_meta(&c, in->meta, &s->meta);
@@ -61,7 +61,7 @@ static int unpack_snapshot(const struct ha_disk_bytes *b,
 	} else {
 		ha_codec_fail(&c, HA_E_DAMAGED);
 	}
-	ha_arena_fini(&arena);
+	ha_wire_arena_fini(&arena);
 	return c.err;
 }
 
@@ -98,11 +98,11 @@ static int add_entries(struct ha_disk_store *s, struct ha_entry *held,
 static int replay_record(struct ha_disk_store *s, struct ha_entry *held,
 			 const struct ha_disk_bytes *b)
 {
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 	struct ha_codec c = { &arena, 0 };
 	Pb__Record *in;
 
-	ha_arena_init(&arena, ha_codec_budget(b->len));
+	ha_wire_arena_init(&arena, ha_codec_budget(b->len));
 	in = ha_codec_unpack(&c, &pb__record__descriptor, b->data, b->len);
 	if (in && in->meta) {
 		const struct ha_entry *run;
@@ -115,7 +115,7 @@ static int replay_record(struct ha_disk_store *s, struct ha_entry *held,
 	} else {
 		ha_codec_fail(&c, HA_E_DAMAGED);
 	}
-	ha_arena_fini(&arena);
+	ha_wire_arena_fini(&arena);
 	return c.err;
 }
 
@@ -130,7 +130,7 @@ static int replay_store(const struct ha_disk_raw *raw, struct ha_disk_store *s)
 	}
 	newest = s->meta;
 	/* untouched pages of it cost nothing */
-	held = ha_arena_alloc(&s->arena, ENTRIES_MAX * sizeof(*held));
+	held = ha_wire_arena_alloc(&s->arena, ENTRIES_MAX * sizeof(*held));
 	if (!held) {
 		return HA_E_NO_MEMORY;
 	}
@@ -151,11 +151,11 @@ int ha_disk_unpack(const struct ha_disk_raw *raw,
 	int rc;
 
 	memset(&s, 0, sizeof(s));
-	ha_arena_init(&s.arena, ha_codec_budget(raw->snapshot.len) +
+	ha_wire_arena_init(&s.arena, ha_codec_budget(raw->snapshot.len) +
 					ENTRIES_MAX * sizeof(struct ha_entry));
 	rc = replay_store(raw, &s);
 	if (rc != 0) {
-		ha_arena_fini(&s.arena);
+		ha_wire_arena_fini(&s.arena);
 		return rc == HA_E_NO_MEMORY ? rc : HA_E_DAMAGED;
 	}
 	*ret_store = s;
@@ -164,6 +164,6 @@ int ha_disk_unpack(const struct ha_disk_raw *raw,
 
 void ha_disk_store_fini(struct ha_disk_store *store)
 {
-	ha_arena_fini(&store->arena);
+	ha_wire_arena_fini(&store->arena);
 	memset(store, 0, sizeof(*store));
 }

@@ -30,7 +30,7 @@ struct ha_disk_store {
 	const struct ha_state *state;   /* NULL: none */
 	const struct ha_entry *entries; /* those after base.index, in order */
 	size_t entry_count;
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 };
 
 /* META and ENTRIES as a log record; appends the bytes. */

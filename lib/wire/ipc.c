@@ -7,13 +7,13 @@
 
 int ha_request_pack(const struct ha_request *req, struct ha_buf *ret_buf)
 {
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 	struct ha_codec c = { &arena, 0 };
 	Pb__Request out = PB__REQUEST__INIT;
 	Pb__Arg *args;
 	int rc;
 
-	ha_arena_init(&arena, HA_IPC_MESSAGE_MAX);
+	ha_wire_arena_init(&arena, HA_IPC_MESSAGE_MAX);
 	out.id = req->id;
 	out.name = ha_put_text(req->name);
 	args = ha_codec_array(&c, req->arg_count, sizeof(*args),
@@ -31,7 +31,7 @@ int ha_request_pack(const struct ha_request *req, struct ha_buf *ret_buf)
 	}
 	out.text = ha_put_bytes(req->text, req->text_len);
 	rc = ha_codec_pack(&c, &out.base, HA_IPC_MESSAGE_MAX, ret_buf);
-	ha_arena_fini(&arena);
+	ha_wire_arena_fini(&arena);
 	return rc;
 }
 
@@ -85,13 +85,13 @@ int ha_request_unpack(const void *data, size_t len, struct ha_request *ret_req)
 		return HA_E_LIMIT;
 	}
 	memset(&req, 0, sizeof(req));
-	ha_arena_init(&req.arena, ha_codec_budget(len));
+	ha_wire_arena_init(&req.arena, ha_codec_budget(len));
 	in = ha_codec_unpack(&c, &pb__request__descriptor, data, len);
 	if (in) {
 		pull_request(&c, in, &req);
 	}
 	if (c.err) {
-		ha_arena_fini(&req.arena);
+		ha_wire_arena_fini(&req.arena);
 		return c.err;
 	}
 	*ret_req = req;
@@ -100,7 +100,7 @@ int ha_request_unpack(const void *data, size_t len, struct ha_request *ret_req)
 
 void ha_request_fini(struct ha_request *req)
 {
-	ha_arena_fini(&req->arena);
+	ha_wire_arena_fini(&req->arena);
 	memset(req, 0, sizeof(*req));
 }
 
@@ -116,11 +116,11 @@ const char *ha_request_arg(const struct ha_request *req, const char *key)
 
 int ha_reply_pack(const struct ha_reply *reply, struct ha_buf *ret_buf)
 {
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 	struct ha_codec c = { &arena, 0 };
 	Pb__Reply out = PB__REPLY__INIT;
 
-	ha_arena_init(&arena, 0); /* nothing is copied */
+	ha_wire_arena_init(&arena, 0); /* nothing is copied */
 	out.id = reply->id;
 	out.code = reply->code;
 	if (reply->text) {
@@ -143,7 +143,7 @@ int ha_reply_unpack(const void *data, size_t len, struct ha_reply *ret_reply)
 		return HA_E_LIMIT;
 	}
 	memset(&reply, 0, sizeof(reply));
-	ha_arena_init(&reply.arena, ha_codec_budget(len));
+	ha_wire_arena_init(&reply.arena, ha_codec_budget(len));
 	in = ha_codec_unpack(&c, &pb__reply__descriptor, data, len);
 	if (in) {
 		reply.id = in->id;
@@ -153,7 +153,7 @@ int ha_reply_unpack(const void *data, size_t len, struct ha_reply *ret_reply)
 		reply.more = in->more;
 	}
 	if (c.err) {
-		ha_arena_fini(&reply.arena);
+		ha_wire_arena_fini(&reply.arena);
 		return c.err;
 	}
 	*ret_reply = reply;
@@ -162,7 +162,7 @@ int ha_reply_unpack(const void *data, size_t len, struct ha_reply *ret_reply)
 
 void ha_reply_fini(struct ha_reply *reply)
 {
-	ha_arena_fini(&reply->arena);
+	ha_wire_arena_fini(&reply->arena);
 	memset(reply, 0, sizeof(*reply));
 }
 

@@ -43,7 +43,7 @@ struct ha_request {
 	struct ha_command command; /* verb HA_CMD_NONE if not a command */
 	const char *text;    /* a configuration's text, or NULL */
 	size_t text_len;
-	struct ha_arena arena; /* unpacked only */
+	struct ha_wire_arena arena; /* unpacked only */
 };
 
 struct ha_reply {
@@ -52,7 +52,7 @@ struct ha_reply {
 	const char *text;    /* for people: why not, or a remark; may be "" */
 	const char *json;    /* one JSON value, or "" */
 	bool more;           /* further replies follow (events --follow) */
-	struct ha_arena arena; /* unpacked only */
+	struct ha_wire_arena arena; /* unpacked only */
 };
 
 /* The start of each frame, as libqb wants it, then ours; native byte order. */

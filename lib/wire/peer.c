@@ -146,18 +146,18 @@ static void put_content(struct ha_codec *c, const struct ha_msg *m,
 
 int ha_peer_pack(const struct ha_msg *msg, struct ha_buf *ret_buf)
 {
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 	struct ha_codec c = { &arena, 0 };
 	Pb__Msg out = PB__MSG__INIT;
 	int rc;
 
-	ha_arena_init(&arena, HA_PEER_MESSAGE_MAX);
+	ha_wire_arena_init(&arena, HA_PEER_MESSAGE_MAX);
 	out.kind = msg->kind;
 	out.from = msg->from;
 	out.epoch = msg->epoch;
 	put_content(&c, msg, &out);
 	rc = ha_codec_pack(&c, &out.base, HA_PEER_MESSAGE_MAX, ret_buf);
-	ha_arena_fini(&arena);
+	ha_wire_arena_fini(&arena);
 	return rc;
 }
 
@@ -246,7 +246,7 @@ int ha_peer_unpack(const void *data, size_t len, struct ha_peer_msg *ret_msg)
 		return HA_E_LIMIT;
 	}
 	memset(&p, 0, sizeof(p));
-	ha_arena_init(&p.arena, ha_codec_budget(len));
+	ha_wire_arena_init(&p.arena, ha_codec_budget(len));
 	in = ha_codec_unpack(&c, &pb__msg__descriptor, data, len);
 	if (in && has_content(in)) {
 		p.msg.kind = (enum ha_msg_kind)in->kind;
@@ -257,7 +257,7 @@ int ha_peer_unpack(const void *data, size_t len, struct ha_peer_msg *ret_msg)
 		ha_codec_fail(&c, HA_E_SYNTAX);
 	}
 	if (c.err) {
-		ha_arena_fini(&p.arena);
+		ha_wire_arena_fini(&p.arena);
 		return c.err;
 	}
 	*ret_msg = p;
@@ -266,6 +266,6 @@ int ha_peer_unpack(const void *data, size_t len, struct ha_peer_msg *ret_msg)
 
 void ha_peer_fini(struct ha_peer_msg *msg)
 {
-	ha_arena_fini(&msg->arena);
+	ha_wire_arena_fini(&msg->arena);
 	memset(msg, 0, sizeof(*msg));
 }

@@ -14,7 +14,7 @@
 
 struct ha_peer_msg {
 	struct ha_msg msg;     /* what it points to lives in the arena */
-	struct ha_arena arena;
+	struct ha_wire_arena arena;
 };
 
 /* Appends the bytes. HA_E_LIMIT, HA_E_NO_MEMORY. */
