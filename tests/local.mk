@@ -22,6 +22,7 @@ TIDY_TESTS = \
 	tests/tidy/selftest \
 	tests/tidy/tidy \
 	tests/tidy/purity \
+	tests/tidy/symbols \
 	tests/tidy/headers \
 	tests/tidy/manpages \
 	tests/tidy/tables
