@@ -70,9 +70,16 @@ static void check_configuration(struct hactl *h, struct hactl_findings *f,
 	}
 	hactl_config_fini(&text);
 	hactl_doctor_fencing(*ret_config, f);
-	if ((*ret_config)->device_count > 0 &&
-	    hactl_get(h, "fence-status", NULL, &fences) == HACTL_OK) {
+	if ((*ret_config)->device_count == 0) {
+		return;
+	}
+	if (hactl_get(h, "fence-status", NULL, &fences) == HACTL_OK) {
 		hactl_doctor_devices(json_object_get(fences, "fences"), f);
+	} else {
+		f->check = "fencing";
+		hactl_finding(f, HACTL_WARNING, "hacd could not be asked for "
+			      "the status of the fence devices", "try each "
+			      "agent by hand, as in the README");
 	}
 	json_decref(fences);
 }
@@ -97,8 +104,10 @@ static int run_doctor(struct hactl *h)
 	struct hactl_findings f = { .list = NULL };
 	struct ha_config *config = NULL;
 	json_t *status = NULL;
+	bool json = h->json;
 	int r;
 
+	h->json = false; /* what fails on the way goes to stderr only */
 	check_corosync(&f);
 	if (hacd_answers(&f) &&
 	    hactl_get(h, "status", NULL, &status) == HACTL_OK) {
@@ -108,6 +117,7 @@ static int run_doctor(struct hactl *h)
 		}
 	}
 	hactl_doctor_host(config, &f);
+	h->json = json;
 	r = show_findings(h, &f);
 	if (r == HACTL_OK && hactl_findings_worst(&f) == HACTL_ERROR) {
 		r = HACTL_FAILED;

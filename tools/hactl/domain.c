@@ -47,6 +47,7 @@ static int get_from_libvirt(const struct hactl *h, const char *name,
 	struct ha_buf out = { .data = NULL }, err = { .data = NULL };
 	int r = hactl_run(argv, VIRSH_S, &out, &err);
 
+	hactl_one_line(&err);
 	if (r == 0 && out.len > 0) {
 		ret_domain->len = out.len;
 		ret_domain->xml = ha_buf_steal(&out);

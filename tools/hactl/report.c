@@ -199,6 +199,7 @@ static int run_report(struct hactl *h)
 	struct collecting c = { .h = h, .dir = -1 };
 	char parent[] = "/tmp/hac-report.XXXXXX";
 	char base[160], path[256], file[200];
+	bool json = h->json;
 	int r;
 
 	name_report(base, sizeof(base));
@@ -215,8 +216,10 @@ static int run_report(struct hactl *h)
 		r = hactl_fail(h, HACTL_FAILED, "%s: %s", path,
 			       strerror(errno));
 	} else {
+		h->json = false; /* what fails goes to stderr only */
 		collect_from_hacd(&c);
 		collect(&c);
+		h->json = json;
 		(void)close(c.dir);
 		r = pack(h, parent, base,
 			 h->arg_count > 0 ? h->args[0] : file);

@@ -136,6 +136,29 @@ int hactl_run(const char *const *argv, int timeout_s, struct ha_buf *ret_out,
 	return ended ? r : TIMED_OUT;
 }
 
+void hactl_one_line(struct ha_buf *text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text->len; i++) {
+		char ch = text->data[i];
+
+		if ((i == 0 || text->data[i - 1] == '\n') &&
+		    strncmp(text->data + i, "error: ", 7) == 0) {
+			i += 6;
+			continue;
+		}
+		text->data[n++] = ch == '\n' ? ' ' : ch;
+	}
+	while (n > 0 && text->data[n - 1] == ' ') {
+		n--;
+	}
+	if (text->data != NULL) {
+		text->data[n] = '\0';
+	}
+	text->len = n;
+}
+
 static bool comm_is(const char *pid, const char *comm)
 {
 	char path[300];

@@ -20,6 +20,8 @@
  */
 int hactl_run(const char *const *argv, int timeout_s, struct ha_buf *ret_out,
 	      struct ha_buf *ret_err) __attribute__((warn_unused_result));
+/* What a program said on stderr as one line, without "error: ". */
+void hactl_one_line(struct ha_buf *text);
 /* Does a process of this name (comm) run on this host? */
 bool hactl_process_runs(const char *comm);
 
