@@ -13,6 +13,7 @@ struct build {
 	struct ha_arena *arena;
 	struct ha_config *config;
 	struct ha_conf_errors *errors;
+	struct ha_domain_reader domains;
 };
 
 struct child_rule {
@@ -476,8 +477,8 @@ static void read_vm(struct build *b, const xmlNode *n, struct ha_vm_conf *vm)
 				      "itself here");
 		}
 	} else {
-		ha_domain_read(domain, ha_xml_attr(n, "uuid") != NULL,
-			       b->arena, vm, b->errors);
+		ha_domain_read(&b->domains, domain, vm,
+			       ha_xml_attr(n, "uuid") != NULL);
 	}
 }
 
@@ -555,10 +556,11 @@ static void read_cluster(struct build *b, const xmlNode *root)
 	}
 }
 
-void ha_conf_build(xmlDoc *doc, struct ha_arena *arena,
+bool ha_conf_build(xmlDoc *doc, struct ha_arena *arena,
 		   struct ha_config *config, struct ha_conf_errors *errors)
 {
-	struct build b = { arena, config, errors };
+	struct build b = { arena, config, errors,
+			   { .arena = arena, .errors = errors } };
 	const xmlNode *root = xmlDocGetRootElement(doc);
 	struct ha_conf_at at = { .line = ha_xml_line(root), .kind = "XML" };
 
@@ -568,9 +570,11 @@ void ha_conf_build(xmlDoc *doc, struct ha_arena *arena,
 	if (!root || !ha_xml_is(root, "cluster")) {
 		ha_conf_error(errors, &at,
 			      "this is not a cluster.xml: the root is <%.64s>, "
-			      "not <cluster>",
+			      "not <cluster> without a namespace",
 			      root ? (const char *)root->name : "?");
-		return;
+		return false;
 	}
 	read_cluster(&b, root);
+	ha_xml_dumper_fini(&b.domains.dumper);
+	return true;
 }

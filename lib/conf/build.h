@@ -7,13 +7,15 @@
 #ifndef HA_CONF_BUILD_H
 #define HA_CONF_BUILD_H
 
+#include <stdbool.h>
+
 #include "conf/arena.h"
 #include "conf/xml.h"
 #include "model/config.h"
 
-/* Follow the result only if the arena has not failed. Domains without a UUID
- * get one in the tree too. */
-void ha_conf_build(xmlDoc *doc, struct ha_arena *arena,
+/* False: it is no cluster XML at all. Follow the result only if the arena has
+ * not failed. Domains without a UUID get one in the tree too. */
+bool ha_conf_build(xmlDoc *doc, struct ha_arena *arena,
 		   struct ha_config *config, struct ha_conf_errors *errors);
 
 /* Build and check; takes everything but doc. Used by parse and read_file. */

@@ -12,20 +12,13 @@
 
 #define TEXT_BYTES 512 /* of one small value */
 
-struct reader {
-	xmlNode *domain;
-	struct ha_arena *arena;
-	struct ha_vm_conf *vm;
-	struct ha_conf_errors *errors;
-};
-
-static struct ha_conf_at at_node(const struct reader *r, const xmlNode *n)
+static struct ha_conf_at at_node(const struct ha_domain_reader *r, const xmlNode *n)
 {
 	return (struct ha_conf_at){ .line = ha_xml_line(n), .kind = "vm",
 				    .name = r->vm->name };
 }
 
-static const char *keep_text(struct reader *r, const char *text)
+static const char *keep_text(struct ha_domain_reader *r, const char *text)
 {
 	return ha_arena_text(r->arena, text, strlen(text));
 }
@@ -80,7 +73,7 @@ static bool parse_count(const char *text, uint64_t max, uint64_t *ret_n)
 }
 
 /* False if it is there and makes no sense; 0 if it is not there. */
-static bool read_memory(struct reader *r, const char *name,
+static bool read_memory(struct ha_domain_reader *r, const char *name,
 			uint64_t *ret_kib)
 {
 	const xmlNode *n = ha_xml_child(r->domain, name);
@@ -116,7 +109,7 @@ static bool read_memory(struct reader *r, const char *name,
 	return true;
 }
 
-static void read_memories(struct reader *r)
+static void read_memories(struct ha_domain_reader *r)
 {
 	struct ha_conf_at at = at_node(r, r->domain);
 	uint64_t kib, current;
@@ -135,7 +128,7 @@ static void read_memories(struct reader *r)
 	r->vm->memory_kib = kib + r->vm->memory_overhead_kib;
 }
 
-static void read_vcpus(struct reader *r)
+static void read_vcpus(struct ha_domain_reader *r)
 {
 	const xmlNode *n = ha_xml_child(r->domain, "vcpu");
 	struct ha_conf_at at = at_node(r, n);
@@ -161,7 +154,7 @@ static void read_vcpus(struct reader *r)
 	r->vm->vcpus = (uint32_t)now;
 }
 
-static void check_name(struct reader *r)
+static void check_name(struct ha_domain_reader *r)
 {
 	char buf[TEXT_BYTES];
 	const xmlNode *n = ha_xml_child(r->domain, "name");
@@ -180,7 +173,7 @@ static void check_name(struct reader *r)
 	}
 }
 
-static void add_uuid(struct reader *r)
+static void add_uuid(struct ha_domain_reader *r)
 {
 	xmlNode *name = ha_xml_child(r->domain, "name");
 	char text[37];
@@ -200,7 +193,7 @@ static void add_uuid(struct reader *r)
 	}
 }
 
-static void check_uuid(struct reader *r, bool has_uuid)
+static void check_uuid(struct ha_domain_reader *r, bool has_uuid)
 {
 	char buf[TEXT_BYTES];
 	const xmlNode *n = ha_xml_child(r->domain, "uuid");
@@ -229,7 +222,7 @@ static void check_uuid(struct reader *r, bool has_uuid)
 }
 
 /* "/a//b/./c" is "/a/b/c": two spellings of one disk must not hide it. */
-static const char *keep_path(struct reader *r, const char *path)
+static const char *keep_path(struct ha_domain_reader *r, const char *path)
 {
 	char *copy = ha_arena_text(r->arena, path, strlen(path));
 	size_t n = 0;
@@ -252,7 +245,7 @@ static const char *keep_path(struct reader *r, const char *path)
 }
 
 /* A network disk: what is named, and by whom it is served. */
-static const char *keep_network_source(struct reader *r, const xmlNode *src)
+static const char *keep_network_source(struct ha_domain_reader *r, const xmlNode *src)
 {
 	struct ha_buf b = { 0 };
 	const char *protocol = ha_xml_attr(src, "protocol");
@@ -280,7 +273,7 @@ static const char *keep_network_source(struct reader *r, const xmlNode *src)
 	return text;
 }
 
-static void read_source(struct reader *r, const xmlNode *disk,
+static void read_source(struct ha_domain_reader *r, const xmlNode *disk,
 			struct ha_disk *d)
 {
 	static const char *const path_attrs[] = { "file", "dev", "dir" };
@@ -309,7 +302,7 @@ static void read_source(struct reader *r, const xmlNode *disk,
 	}
 }
 
-static void read_disk(struct reader *r, const xmlNode *n, struct ha_disk *d)
+static void read_disk(struct ha_domain_reader *r, const xmlNode *n, struct ha_disk *d)
 {
 	const char *device = ha_xml_attr(n, "device");
 	const char *target = ha_xml_attr(ha_xml_child(n, "target"), "dev");
@@ -323,7 +316,7 @@ static void read_disk(struct reader *r, const xmlNode *n, struct ha_disk *d)
 }
 
 /* The firmware's variables are written too: they count as a disk. */
-static const xmlNode *find_nvram(const struct reader *r, char *buf,
+static const xmlNode *find_nvram(const struct ha_domain_reader *r, char *buf,
 				 size_t size, const char **ret_path)
 {
 	const xmlNode *os = ha_xml_child(r->domain, "os");
@@ -338,7 +331,7 @@ static const xmlNode *find_nvram(const struct reader *r, char *buf,
 	return *ret_path && **ret_path ? n : NULL;
 }
 
-static void read_disks(struct reader *r)
+static void read_disks(struct ha_domain_reader *r)
 {
 	const xmlNode *devices = ha_xml_child(r->domain, "devices");
 	size_t max = ha_xml_count(devices, "disk") + 1;
@@ -373,7 +366,7 @@ static void read_disks(struct reader *r)
 	r->vm->disk_count = count;
 }
 
-static void read_nics(struct reader *r)
+static void read_nics(struct ha_domain_reader *r)
 {
 	const xmlNode *devices = ha_xml_child(r->domain, "devices");
 	size_t max = ha_xml_count(devices, "interface");
@@ -416,45 +409,47 @@ static bool has_masked_secret(const xmlNode *n)
 	return false;
 }
 
-static void keep_domain_text(struct reader *r)
+static void keep_domain_text(struct ha_domain_reader *r)
 {
 	struct ha_conf_at at = at_node(r, r->domain);
-	struct ha_buf b = { 0 };
+	const struct ha_buf *text = &r->dumper.text;
 
-	if (ha_xml_dump(r->domain->doc, r->domain, &b)) {
+	if (ha_xml_dump_node(&r->dumper, r->domain)) {
 		r->arena->failed = true;
-	} else if (b.len > HA_DOMAIN_BYTES_MAX) {
+	} else if (text->len > HA_DOMAIN_BYTES_MAX) {
 		ha_conf_error(r->errors, &at,
 			      "the domain XML is larger than 256 KiB; shorten "
 			      "it");
 	} else {
-		r->vm->domain_xml = ha_arena_text(r->arena, b.data, b.len);
+		r->vm->domain_xml = ha_arena_text(r->arena, text->data,
+						  text->len);
 	}
-	ha_buf_fini(&b);
 }
 
-void ha_domain_read(xmlNode *domain, bool has_uuid, struct ha_arena *arena,
-		    struct ha_vm_conf *vm, struct ha_conf_errors *errors)
+void ha_domain_read(struct ha_domain_reader *r, xmlNode *domain,
+		    struct ha_vm_conf *vm, bool has_uuid)
 {
-	struct reader r = { domain, arena, vm, errors };
-	struct ha_conf_at at = at_node(&r, domain);
+	struct ha_conf_at at;
 
 	assert(ha_xml_is(domain, "domain"));
+	r->vm = vm;
+	r->domain = domain;
+	at = at_node(r, domain);
 	if (!ha_xml_attr(domain, "type")) {
-		ha_conf_error(errors, &at,
+		ha_conf_error(r->errors, &at,
 			      "the domain has no type; write <domain "
 			      "type='kvm'>");
 	}
 	if (has_masked_secret(domain)) {
-		ha_conf_error(errors, &at,
+		ha_conf_error(r->errors, &at,
 			      "the domain has \"***\" where a secret was masked "
 			      "for showing; put the secret in again");
 	}
-	check_name(&r);
-	check_uuid(&r, has_uuid);
-	read_memories(&r);
-	read_vcpus(&r);
-	read_disks(&r);
-	read_nics(&r);
-	keep_domain_text(&r);
+	check_name(r);
+	check_uuid(r, has_uuid);
+	read_memories(r);
+	read_vcpus(r);
+	read_disks(r);
+	read_nics(r);
+	keep_domain_text(r);
 }

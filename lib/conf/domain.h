@@ -13,9 +13,17 @@
 /*
  * Fills the fields of vm that come from its domain; vm's name and, if has_uuid,
  * its uuid are those of the <vm> element, and the domain must agree. A domain
- * without a UUID gets the VM's.
+ * without a UUID gets the VM's. One reader serves many domains.
  */
-void ha_domain_read(xmlNode *domain, bool has_uuid, struct ha_arena *arena,
-		    struct ha_vm_conf *vm, struct ha_conf_errors *errors);
+struct ha_domain_reader {
+	struct ha_arena *arena;
+	struct ha_conf_errors *errors;
+	struct ha_xml_dumper dumper;
+	struct ha_vm_conf *vm; /* of the present call */
+	xmlNode *domain;
+};
+
+void ha_domain_read(struct ha_domain_reader *r, xmlNode *domain,
+		    struct ha_vm_conf *vm, bool has_uuid);
 
 #endif

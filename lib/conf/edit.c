@@ -198,7 +198,7 @@ static int end_edit(struct editor *e, int err, struct ha_buf *ret_text)
 		err = HA_E_NO_MEMORY;
 	}
 	if (!err) {
-		err = ha_xml_dump(e->doc, NULL, &text);
+		err = ha_xml_dump(e->doc, &text);
 	}
 	xmlFreeDoc(e->doc);
 	if (!err) {

@@ -32,7 +32,6 @@ struct ha_field {
 	const char *const *words; /* of WORD, by value, NULL at the end */
 	const char *standard;     /* the default as text; NULL: none */
 	bool required;
-	bool inherited;           /* of a VM: the default is vm_defaults' */
 };
 
 /* `given` is a word of bits in the same struct: which fields stand in the text;

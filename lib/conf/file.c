@@ -173,7 +173,7 @@ static int finish_text(struct file_reader *r, struct ha_buf *ret_text)
 		return 0;
 	}
 	ha_buf_clear(ret_text);
-	err = ha_xml_dump(r->doc, NULL, ret_text);
+	err = ha_xml_dump(r->doc, ret_text);
 	if (!err && ret_text->len > HA_CONFIG_BYTES_MAX) {
 		ha_conf_error(r->errors, &at,
 			      "with all domains the text is larger than 32 MiB; "

@@ -30,3 +30,26 @@ lib/conf/schema.inc: data/cluster.rng
 		-e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' \
 		$(srcdir)/data/cluster.rng > $@.tmp && mv $@.tmp $@
 lib/conf/libconf_a-validate.$(OBJEXT): lib/conf/schema.inc
+
+check_PROGRAMS += tests/unit/test-conf
+TESTS += tests/unit/test-conf
+tests_unit_test_conf_SOURCES = tests/unit/test-conf.c
+tests_unit_test_conf_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_conf_LDADD = $(CONF_LIBS) $(CHECK_LIBS)
+EXTRA_DIST += tests/unit/conf
+
+# fuzz_… are those of tests/local.mk.
+check_PROGRAMS += tests/fuzz/fuzz-conf
+if !FUZZ
+TESTS += tests/fuzz/fuzz-conf
+endif
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz-conf.c $(fuzz_main)
+tests_fuzz_fuzz_conf_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_conf_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_conf_LDADD = $(CONF_LIBS)
+
+# Not run by make check: build it by its name.
+EXTRA_PROGRAMS = tests/bench/conf
+CLEANFILES += tests/bench/conf$(EXEEXT)
+tests_bench_conf_SOURCES = tests/bench/conf.c
+tests_bench_conf_LDADD = $(CONF_LIBS)

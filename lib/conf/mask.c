@@ -100,6 +100,24 @@ static bool mask_tree(xmlNode *n)
 	return any;
 }
 
+/* A domain alone is a fragment: no declaration before it. */
+static int dump_masked(xmlDoc *doc, xmlNode *root, struct ha_buf *ret_text)
+{
+	struct ha_xml_dumper d = { 0 };
+	int err;
+
+	if (ha_xml_is(root, "cluster")) {
+		return ha_xml_dump(doc, ret_text);
+	}
+	err = ha_xml_dump_node(&d, root);
+	if (!err) {
+		ha_buf_append(ret_text, d.text.data, d.text.len);
+		err = ret_text->failed ? HA_E_NO_MEMORY : 0;
+	}
+	ha_xml_dumper_fini(&d);
+	return err;
+}
+
 int ha_conf_mask(const char *text, size_t len, struct ha_buf *ret_text)
 {
 	struct ha_conf_errors errors = { 0 };
@@ -116,9 +134,7 @@ int ha_conf_mask(const char *text, size_t len, struct ha_buf *ret_text)
 	}
 	root = xmlDocGetRootElement(doc);
 	if (mask_tree(root)) {
-		/* A domain alone is a fragment: no declaration before it. */
-		err = ha_xml_dump(doc, ha_xml_is(root, "cluster") ? NULL : root,
-				  ret_text);
+		err = dump_masked(doc, root, ret_text);
 	} else {
 		ha_buf_append(ret_text, text, len);
 		err = ret_text->failed ? HA_E_NO_MEMORY : 0;

@@ -48,16 +48,19 @@ static int build_and_check(xmlDoc *doc, struct ha_conf_errors *errors,
 {
 	struct ha_conf_errors schema = { 0 };
 	size_t before = errors->errors;
+	bool built = false;
 	int err = ha_conf_validate(doc, &schema);
 
 	if (err == 0 || err == HA_E_SYNTAX) {
-		ha_conf_build(doc, &o->arena, &o->config, errors);
+		built = ha_conf_build(doc, &o->arena, &o->config, errors);
 		if (o->arena.failed) {
 			err = HA_E_NO_MEMORY;
 		}
 	}
 	if (err == 0 || err == HA_E_SYNTAX) {
-		ha_config_check(&o->config, errors);
+		if (built) {
+			ha_config_check(&o->config, errors);
+		}
 		/* Our own words say it better, if they say it. */
 		if (errors->errors == before) {
 			add_all(errors, &schema);

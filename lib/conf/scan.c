@@ -96,13 +96,24 @@ static int scan_tag(struct scan *s)
 	return 0;
 }
 
+/* "--" in a comment is wrong, and libxml2 takes ages to say so for each. */
+static int scan_comment(struct scan *s)
+{
+	s->at += 3;
+	skip_past(s, "--");
+	if (s->at < s->len && s->text[s->at] != '>') {
+		return refuse(s, HA_E_SYNTAX,
+			      "not well-formed: \"--\" inside a comment; remove "
+			      "it");
+	}
+	return 0;
+}
+
 static int scan_markup(struct scan *s)
 {
 	s->nodes++;
 	if (starts_with(s, "!--")) {
-		s->at += 3;
-		skip_past(s, "-->");
-		return 0;
+		return scan_comment(s);
 	}
 	if (starts_with(s, "![CDATA[")) {
 		skip_past(s, "]]>");

@@ -65,7 +65,8 @@ static xmlParserCtxt *create_parser(const char *text, size_t len,
 		return NULL;
 	}
 	ctxt->_private = errors;
-	xmlCtxtUseOptions(ctxt, XML_PARSE_NONET | XML_PARSE_NOERROR |
+	xmlCtxtUseOptions(ctxt, XML_PARSE_NONET | XML_PARSE_COMPACT |
+				 XML_PARSE_NOERROR |
 				 XML_PARSE_NOWARNING);
 	ctxt->sax->startElementNs = start_element;
 	ctxt->sax->serror = take_error_hook;
@@ -242,16 +243,41 @@ static int write_bytes(void *context, const char *data, int len)
 	return len;
 }
 
-int ha_xml_dump(xmlDoc *doc, xmlNode *n, struct ha_buf *ret_text)
+int ha_xml_dump(xmlDoc *doc, struct ha_buf *ret_text)
 {
 	xmlSaveCtxt *save = xmlSaveToIO(write_bytes, NULL, ret_text, "UTF-8",
-					n ? XML_SAVE_NO_DECL : 0);
+					0);
 	bool ok;
 
 	if (!save) {
 		return HA_E_NO_MEMORY;
 	}
-	ok = (n ? xmlSaveTree(save, n) : xmlSaveDoc(save, doc)) >= 0;
+	ok = xmlSaveDoc(save, doc) >= 0;
 	ok &= xmlSaveClose(save) >= 0;
 	return ok && !ret_text->failed ? 0 : HA_E_NO_MEMORY;
+}
+
+int ha_xml_dump_node(struct ha_xml_dumper *d, xmlNode *n)
+{
+	ha_buf_clear(&d->text);
+	if (!d->out) {
+		d->out = xmlOutputBufferCreateIO(write_bytes, NULL, &d->text,
+						 NULL);
+	}
+	if (!d->out) {
+		return HA_E_NO_MEMORY;
+	}
+	xmlNodeDumpOutput(d->out, n->doc, n, 0, 0, "UTF-8");
+	return xmlOutputBufferFlush(d->out) >= 0 && !d->text.failed
+		       ? 0
+		       : HA_E_NO_MEMORY;
+}
+
+void ha_xml_dumper_fini(struct ha_xml_dumper *d)
+{
+	if (d->out) {
+		xmlOutputBufferClose(d->out);
+		d->out = NULL;
+	}
+	ha_buf_fini(&d->text);
 }

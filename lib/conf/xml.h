@@ -7,6 +7,7 @@
 #define HA_CONF_XML_H
 
 #include <libxml/tree.h>
+#include <libxml/xmlIO.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -37,8 +38,19 @@ const char *ha_xml_text(const xmlNode *n, char *buf, size_t size);
 const char *ha_xml_child_text(const xmlNode *parent, const char *name,
 			      char *buf, size_t size);
 
-/* The subtree or the whole document as UTF-8, HA_E_NO_MEMORY if that fails. */
-int ha_xml_dump(xmlDoc *doc, xmlNode *n, struct ha_buf *ret_text)
+/* The whole document as UTF-8, HA_E_NO_MEMORY if that fails. */
+int ha_xml_dump(xmlDoc *doc, struct ha_buf *ret_text)
 	__attribute__((warn_unused_result));
+
+/* Subtrees as text, one after the other through one buffer. Zero-initialise;
+ * `text` is that of the last call. */
+struct ha_xml_dumper {
+	struct ha_buf text;
+	xmlOutputBuffer *out; /* owned */
+};
+
+int ha_xml_dump_node(struct ha_xml_dumper *d, xmlNode *n)
+	__attribute__((warn_unused_result));
+void ha_xml_dumper_fini(struct ha_xml_dumper *d);
 
 #endif

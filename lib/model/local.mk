@@ -7,3 +7,10 @@ lib_model_libmodel_a_SOURCES = \
 	lib/model/errors.c lib/model/errors.h \
 	lib/model/fence.h \
 	lib/model/vm.h
+
+check_PROGRAMS += tests/unit/test-model
+TESTS += tests/unit/test-model
+tests_unit_test_model_SOURCES = tests/unit/test-model.c
+tests_unit_test_model_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_model_LDADD = lib/model/libmodel.a lib/base/libbase.a \
+	$(CHECK_LIBS)
