@@ -22,3 +22,10 @@ tests_lab_agent_vm_LDADD = lib/wire/libwire.a lib/base/libbase.a \
 	$(PROTOBUF_LIBS)
 EXTRA_DIST += tests/lab/agent-vm.sh
 dist_man_MANS += man/hac-agent-vm.8
+
+check_PROGRAMS += tests/unit/test-procs
+TESTS += tests/unit/test-procs
+tests_unit_test_procs_SOURCES = tests/unit/test-procs.c \
+	agents/vm/procs.c agents/vm/uuid.c
+tests_unit_test_procs_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_procs_LDADD = lib/base/libbase.a $(CHECK_LIBS)
