@@ -100,7 +100,6 @@ tests_unit_test_hactl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) \
 tests_unit_test_hactl_LDADD = $(hactl_libs) $(CHECK_LIBS)
 # What README and man page tell of hactl is true.
 TESTS += tests/unit/hactl/docs
-tests/unit/hactl/docs.log: tools/hactl/hactl$(EXEEXT)
 EXTRA_DIST += tests/unit/hactl/docs \
 	tests/unit/hactl/disarmed.json tests/unit/hactl/disarmed.txt \
 	tests/unit/hactl/empty.json tests/unit/hactl/empty.txt \
