@@ -42,7 +42,12 @@ static struct ha_persist *add_persist(struct ha_replica *r,
 	memset(p, 0, sizeof(*p));
 	p->seq = ++r->seq;
 	p->kind = kind;
-	r->meta.commit = r->commit < r->requested ? r->commit : r->requested;
+	/* A torn write may leave the meta without what comes with it: it tells
+	 * only what holds without. */
+	if (!r->install_flight) {
+		r->meta.commit = r->commit < r->durable ? r->commit :
+							  r->durable;
+	}
 	p->meta = r->meta;
 	r->meta_due = false;
 	f = &r->flights[r->flight_count++];
@@ -76,12 +81,6 @@ static void persist_entries(struct ha_replica *r)
 		return;
 	}
 	e = replica_log_at(r, r->requested + 1);
-	for (uint64_t i = 0; i < count && !r->cur_epoch.out; i++) {
-		if (e[i].kind == HA_ENTRY_EPOCH &&
-		    e[i].epoch == r->cur_epoch.number) {
-			r->meta.suspect = false;
-		}
-	}
 	r->requested += count;
 	p = add_persist(r, HA_PERSIST_ENTRIES);
 	p->entries = e;
@@ -179,6 +178,20 @@ static void state_done(struct ha_replica *r, const struct replica_flight *f)
 	}
 }
 
+/* With a later epoch's record all is held that may ever have been
+ * acknowledged. */
+static void end_doubt(struct ha_replica *r)
+{
+	const struct replica_proposal *c = &r->cur_epoch;
+
+	if (r->meta.suspect && !c->out && c->number != 0 &&
+	    !r->install_flight && c->matched >= r->durable &&
+	    replica_log_epoch(r, r->durable) == c->number) {
+		r->meta.suspect = false;
+		r->meta_due = true;
+	}
+}
+
 static void fall_mute(struct ha_replica *r)
 {
 	r->mute = true;
@@ -214,4 +227,5 @@ void replica_persist_done(struct ha_replica *r, uint64_t seq, bool ok)
 	if (f.kind == HA_PERSIST_STATE) {
 		state_done(r, &f);
 	}
+	end_doubt(r);
 }
