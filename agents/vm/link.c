@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "memory.h"
 
 #define RETRY_FIRST_MS 50
 #define RETRY_MAX_MS 2000
@@ -303,6 +304,7 @@ static void go_up(struct ha_link *link, struct attempt *a)
 	ha_port_send(link->port, &msg);
 	ha_domains_inventory(link->domains, &a->listing);
 	ha_listing_fini(&a->listing);
+	ha_memory_trim();
 }
 
 static void finish_attempt(struct ha_job *job)

@@ -4,6 +4,7 @@ hac_agent_vm_SOURCES = \
 	agents/vm/domains.c agents/vm/domains.h \
 	agents/vm/link.c agents/vm/link.h \
 	agents/vm/main.c \
+	agents/vm/memory.c agents/vm/memory.h \
 	agents/vm/ops.c agents/vm/ops.h \
 	agents/vm/pool.c agents/vm/pool.h \
 	agents/vm/port.c agents/vm/port.h \

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "memory.h"
 #include "virt.h"
 
 #define STACK_BYTES (256u << 10)
@@ -143,6 +143,7 @@ static void *run_worker(void *opaque)
 {
 	struct ha_worker worker = { .pool = opaque };
 	struct ha_pool *pool = opaque;
+	bool last;
 
 	pthread_mutex_lock(&pool->lock);
 	while (await_work(pool)) {
@@ -155,11 +156,14 @@ static void *run_worker(void *opaque)
 		pthread_mutex_lock(&pool->lock);
 	}
 	pool->threads--;
+	last = pool->threads <= 1;
 	pthread_mutex_unlock(&pool->lock);
 	if (worker.conn) {
 		virConnectClose(worker.conn);
 	}
-	malloc_trim(0);
+	if (last) { /* of a burst, but for the one that stays */
+		ha_memory_trim();
+	}
 	return NULL;
 }
 
