@@ -121,6 +121,9 @@ void ha_replica_step(struct ha_replica *r, const struct ha_rev *ev)
 {
 	assert(r->out_head == r->out_tail);
 	assert(r->loaded || ev->kind == HA_REV_LOADED);
+	if (replica_log_room(r) < r->log.max / 8) {
+		r->log.drop = r->base.index; /* laggards get the snapshot */
+	}
 	if (r->log.drop != 0) {
 		replica_log_drop(r);
 	}

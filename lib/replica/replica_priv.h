@@ -43,6 +43,7 @@ struct replica_peer {
 	uint64_t next;   /* to be handed out from here */
 	bool lagging;    /* does not follow the multicast yet */
 	bool waiting;    /* for its word about what was handed out last */
+	ha_time served_at;
 };
 
 struct replica_flight { /* a persist in flight */

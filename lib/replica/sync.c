@@ -83,6 +83,7 @@ static void serve_state(struct ha_replica *r, ha_hostset to)
 
 		p->next = r->emitted + 1;
 		p->waiting = true;
+		p->served_at = r->now;
 	}
 }
 
@@ -101,6 +102,7 @@ static void serve_entries(struct ha_replica *r, uint64_t next, ha_hostset to)
 		p->next = next + count;
 		p->lagging = p->next <= last;
 		p->waiting = p->lagging;
+		p->served_at = r->now;
 	}
 }
 
@@ -282,7 +284,8 @@ void replica_ack_heard(struct ha_replica *r, const struct ha_rmsg *m)
 	    replica_log_epoch(r, m->last_index) == m->last_epoch) {
 		p->match = m->last_index;
 	}
-	if (ha_host_in(m->to, r->params.self) && c->entry != 0) {
+	if (ha_host_in(m->to, r->params.self) && c->entry != 0 &&
+	    (!p->waiting || r->now - p->served_at > r->params.token)) {
 		p->next = m->last_index + 1;
 		p->lagging = true;
 		p->waiting = false;
