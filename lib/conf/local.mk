@@ -21,6 +21,7 @@ CONF_LIBS = lib/conf/libconf.a lib/model/libmodel.a lib/base/libbase.a \
 	$(XML_LIBS) $(GCRYPT_LIBS)
 
 dist_pkgdata_DATA += data/cluster.rng
+dist_man_MANS += man/cluster.xml.5
 
 # The schema as a C string, so that it is never missing.
 BUILT_SOURCES += lib/conf/schema.inc

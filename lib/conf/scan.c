@@ -131,6 +131,48 @@ static int scan_markup(struct scan *s)
 	return scan_tag(s);
 }
 
+static const char *end_of_bom(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3
+								: text;
+}
+
+/* Other encodings would be converted by libxml2, behind our back. */
+static bool declares_utf8(const char *text, size_t len)
+{
+	static const char word[] = "encoding";
+	const char *p = end_of_bom(text, len), *end = text + len, *close;
+
+	if (end - p < 5 || memcmp(p, "<?xml", 5) != 0) {
+		return true;
+	}
+	close = memmem(p, (size_t)(end - p), "?>", 2);
+	end = close ? close : end;
+	p = memmem(p, (size_t)(end - p), word, sizeof(word) - 1);
+	if (!p) {
+		return true;
+	}
+	p += sizeof(word) - 1;
+	while (p < end && strchr(" \t\r\n=\"'", *p)) {
+		p++;
+	}
+	return (end - p > 5 && strncasecmp(p, "utf-8", 5) == 0 &&
+		strchr("\"'", p[5])) ||
+	       (end - p > 8 && strncasecmp(p, "us-ascii", 8) == 0 &&
+		strchr("\"'", p[8]));
+}
+
+/* UTF-16 and its like are told from the first bytes. */
+static bool starts_as_utf8(const char *text, size_t len)
+{
+	const char *p = end_of_bom(text, len), *end = text + len;
+
+	while (p < end && strchr(" \t\r\n", *p)) {
+		p++;
+	}
+	return p < end && *p == '<';
+}
+
 int ha_conf_scan(const char *text, size_t len, struct ha_conf_errors *errors)
 {
 	struct scan s = { text, len, 0, 1, 0, 0, 0, errors };
@@ -148,6 +190,16 @@ int ha_conf_scan(const char *text, size_t len, struct ha_conf_errors *errors)
 	if (memchr(text, '\0', len)) {
 		return refuse(&s, HA_E_SYNTAX,
 			      "the text has 0 bytes: it is not XML in UTF-8");
+	}
+	if (!starts_as_utf8(text, len)) {
+		return refuse(&s, HA_E_SYNTAX,
+			      "the text does not begin with '<': it is not XML "
+			      "in UTF-8");
+	}
+	if (!declares_utf8(text, len)) {
+		return refuse(&s, HA_E_SYNTAX,
+			      "the encoding is not UTF-8; convert the file "
+			      "(iconv -t UTF-8) and correct its first line");
 	}
 	while (s.at < len) {
 		const char *p = memchr(text + s.at, '<', len - s.at);
