@@ -210,8 +210,13 @@ static void send_body(struct ha_core *c, const struct ha_hash *hash)
 	}
 }
 
-static bool of_this_epoch(const struct ha_core *c, const struct ha_msg *msg)
+/* A member that is still being brought up to date misses what the others say
+ * meanwhile in the epoch that it is about to enter; it asks again then. */
+static bool of_this_epoch(struct ha_core *c, const struct ha_msg *msg)
 {
+	if (!c->open && msg->epoch > c->missed_epoch) {
+		c->missed_epoch = msg->epoch;
+	}
 	return c->open && msg->epoch == c->epoch.number;
 }
 

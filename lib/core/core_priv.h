@@ -128,6 +128,7 @@ struct ha_core {
 	uint64_t own_memory_kib;
 	uint32_t own_cpus;
 	bool want_host_msg, want_full_report;
+	uint64_t missed_epoch;       /* what was said in it was not heard */
 	bool left_here;              /* this host left in this life of hacd */
 	bool stays_out;              /* as last said to the others */
 	ha_time first_open_at;       /* 0: no epoch yet in this life */

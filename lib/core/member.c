@@ -67,6 +67,10 @@ void member_on_host(struct ha_core *c, const struct ha_msg *msg)
 	bool had_agent = h->vm_agent;
 
 	h->heard = true;
+	if (msg->host.ask && msg->from != self(c)) {
+		c->want_host_msg = true;
+		c->want_full_report = true;
+	}
 	h->boot = msg->host.boot;
 	h->memory_kib = msg->host.memory_kib;
 	h->cpus = msg->host.cpus;

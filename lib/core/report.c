@@ -44,6 +44,8 @@ static void send_host(struct ha_core *c)
 	m->host.frozen = c->frozen;
 	m->host.stays_out = c->stays_out;
 	m->host.level = PROTOCOL_LEVEL;
+	m->host.ask = c->missed_epoch == c->epoch.number;
+	c->missed_epoch = 0;
 	c->want_host_msg = false;
 }
 

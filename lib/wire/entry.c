@@ -65,6 +65,8 @@ static Pb__Entry *put_entry(struct ha_codec *c, const struct ha_entry *e)
 	out->members = e->members;
 	out->view = e->view;
 	out->body = ha_put_id(&e->body, sizeof(e->body));
+	out->lost = e->lost;
+	out->cluster = ha_put_id(e->cluster, sizeof(e->cluster));
 	if (e->kind == HA_ENTRY_FACT && e->len == sizeof(struct ha_fact)) {
 		out->fact = put_fact(c, e);
 	} else if (e->len <= sizeof(e->data)) {
@@ -84,13 +86,15 @@ static void pull_entry(struct ha_codec *c, const Pb__Entry *in,
 	e->index = in->index;
 	e->kind = ha_pull_enum(c, in->kind, HA_ENTRY_EPOCH, HA_ENTRY_FACT + 1);
 	e->effect = ha_pull_enum(c, in->effect, HA_EFFECT_NONE,
-				 HA_EFFECT_REMOVE + 1);
+				 HA_EFFECT_LOSS + 1);
 	e->host = e->effect == HA_EFFECT_NONE && e->kind == HA_ENTRY_FACT
 			  ? ha_pull_host_or_none(c, in->host)
 			  : ha_pull_host(c, in->host);
 	e->members = in->members;
 	e->view = in->view;
 	ha_pull_id(c, in->body, &e->body, sizeof(e->body));
+	e->lost = in->lost;
+	ha_pull_id(c, in->cluster, e->cluster, sizeof(e->cluster));
 	if (e->index == 0 || e->epoch == 0) {
 		ha_codec_fail(c, HA_E_SYNTAX);
 	}
@@ -176,6 +180,11 @@ Pb__Base *ha_put_base(struct ha_codec *c, const struct ha_replica_base *base)
 	put_standing(c, base, out);
 	out->cluster = ha_put_id(base->cluster, sizeof(base->cluster));
 	out->body = ha_put_id(&base->body, sizeof(base->body));
+	out->changed = base->changed;
+	out->voters_before = base->voters_before;
+	out->cluster_before = ha_put_id(base->cluster_before,
+					sizeof(base->cluster_before));
+	out->rest = base->rest;
 	return out;
 }
 
@@ -198,6 +207,11 @@ void ha_pull_base(struct ha_codec *c, const Pb__Base *in,
 	ha_pull_id(c, in->cluster, ret_base->cluster,
 		   sizeof(ret_base->cluster));
 	ha_pull_id(c, in->body, &ret_base->body, sizeof(ret_base->body));
+	ret_base->changed = in->changed;
+	ret_base->voters_before = in->voters_before;
+	ha_pull_id(c, in->cluster_before, ret_base->cluster_before,
+		   sizeof(ret_base->cluster_before));
+	ret_base->rest = in->rest;
 }
 
 Pb__Meta *ha_put_meta(struct ha_codec *c, const struct ha_replica_meta *meta)
@@ -212,6 +226,10 @@ Pb__Meta *ha_put_meta(struct ha_codec *c, const struct ha_replica_meta *meta)
 	pb__meta__init(out);
 	out->promised = meta->promised;
 	out->commit = meta->commit;
+	out->boot = meta->boot;
+	out->boot_index = meta->boot_index;
+	out->cut = meta->cut;
+	out->suspect = meta->suspect;
 	out->acked = ha_codec_array(c, HA_HOSTS_MAX, sizeof(a), HA_HOSTS_MAX);
 	for (uint32_t i = 0; !c->err && i < HA_HOSTS_MAX; i++) {
 		if (meta->acked_epoch[i] == 0 && meta->acked_index[i] == 0) {
@@ -235,6 +253,10 @@ void ha_pull_meta(struct ha_codec *c, const Pb__Meta *in,
 	}
 	ret_meta->promised = in->promised;
 	ret_meta->commit = in->commit;
+	ret_meta->boot = in->boot;
+	ret_meta->boot_index = in->boot_index;
+	ret_meta->cut = in->cut;
+	ret_meta->suspect = in->suspect;
 	for (size_t i = 0; i < in->n_acked; i++) {
 		ha_hostid h = ha_pull_host(c, in->acked[i]->host);
 

@@ -23,6 +23,7 @@ static Pb__HostInfo *put_host(struct ha_codec *c, const struct ha_msg *m)
 	out->fence_agent = m->host.fence_agent;
 	out->frozen = m->host.frozen;
 	out->stays_out = m->host.stays_out;
+	out->ask = m->host.ask;
 	out->level = m->host.level;
 	return out;
 }
@@ -36,6 +37,7 @@ static void pull_host(const Pb__HostInfo *in, struct ha_msg *m)
 	m->host.fence_agent = in->fence_agent;
 	m->host.frozen = in->frozen;
 	m->host.stays_out = in->stays_out;
+	m->host.ask = in->ask;
 	m->host.level = in->level;
 }
 

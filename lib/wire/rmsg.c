@@ -25,8 +25,11 @@ Pb__Rmsg *ha_put_rmsg(struct ha_codec *c, const struct ha_rmsg *m)
 	out->empty = m->empty;
 	out->unbroken = m->unbroken;
 	out->promised = m->promised;
-	/* a SNAPSHOT says what it is a snapshot of */
-	if (told || m->kind == HA_RMSG_SNAPSHOT) {
+	out->passive = m->passive;
+	out->mute = m->mute;
+	/* a PROPOSE says on what, a SNAPSHOT of what */
+	if (told || m->kind == HA_RMSG_PROPOSE ||
+	    m->kind == HA_RMSG_SNAPSHOT) {
 		out->at = ha_put_base(c, &m->base);
 		out->meta = ha_put_meta(c, &m->meta);
 	}
@@ -42,7 +45,7 @@ void ha_pull_rmsg(struct ha_codec *c, const Pb__Rmsg *in,
 
 	memset(m, 0, sizeof(*m));
 	m->kind = ha_pull_enum(c, in->kind, HA_RMSG_HELLO,
-			       HA_RMSG_SNAPSHOT + 1);
+			       HA_RMSG_FETCH + 1);
 	m->view = in->view;
 	m->epoch = in->epoch;
 	m->last_epoch = in->last_epoch;
@@ -54,6 +57,8 @@ void ha_pull_rmsg(struct ha_codec *c, const Pb__Rmsg *in,
 	m->empty = in->empty;
 	m->unbroken = in->unbroken;
 	m->promised = in->promised;
+	m->passive = in->passive;
+	m->mute = in->mute;
 	ha_pull_base(c, in->at, &m->base);
 	ha_pull_meta(c, in->meta, &m->meta);
 	m->entries = ha_pull_entries(c, in->entries, in->n_entries);

@@ -66,6 +66,9 @@ static void fill_epoch_entry(struct ha_entry *e, uint64_t index)
 	e->view = 77;
 	e->len = 5;
 	memcpy(e->data, "level", 5);
+	e->effect = HA_EFFECT_LOSS;
+	e->lost = 0x30;
+	fill(e->cluster, sizeof(e->cluster), 7);
 }
 
 static void fill_base(struct ha_replica_base *b)
@@ -79,6 +82,10 @@ static void fill_base(struct ha_replica_base *b)
 	b->standing[63] = 9;
 	fill(b->cluster, sizeof(b->cluster), 4);
 	fill(&b->body, sizeof(b->body), 5);
+	b->changed = 8;
+	b->voters_before = 0x7f;
+	fill(b->cluster_before, sizeof(b->cluster_before), 8);
+	b->rest = 0x40;
 }
 
 static void fill_meta(struct ha_replica_meta *m)
@@ -90,6 +97,10 @@ static void fill_meta(struct ha_replica_meta *m)
 	m->acked_index[1] = 9;
 	m->acked_epoch[63] = 130;
 	m->acked_index[63] = 11;
+	m->boot = UINT64_MAX - 3;
+	m->boot_index = 4;
+	m->cut = 65;
+	m->suspect = true;
 }
 
 static struct ha_state *make_state(uint32_t vms)
@@ -167,6 +178,8 @@ static void fill_rmsg(struct ha_rmsg *r, enum ha_rmsg_kind kind)
 	r->boot = 8;
 	r->empty = true;
 	r->unbroken = true;
+	r->passive = true;
+	r->mute = true;
 	r->promised = 9;
 }
 
@@ -178,8 +191,9 @@ START_TEST(test_replica_messages)
 
 	fill_epoch_entry(&entries[0], 11);
 	fill_fact_entry(&entries[1], 12);
-	for (int kind = HA_RMSG_HELLO; kind <= HA_RMSG_SNAPSHOT; kind++) {
-		bool told = kind == HA_RMSG_HELLO || kind == HA_RMSG_PROMISE;
+	for (int kind = HA_RMSG_HELLO; kind <= HA_RMSG_FETCH; kind++) {
+		bool told = kind == HA_RMSG_HELLO || kind == HA_RMSG_PROMISE ||
+			    kind == HA_RMSG_PROPOSE;
 
 		if (kind == HA_RMSG_SNAPSHOT) {
 			continue; /* travels with the state */
