@@ -20,7 +20,9 @@ static void become_program(const char *program, int in, int err)
 {
 	static char *const environment[] = {
 		(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-		(char *)"LC_ALL=C.UTF-8", NULL,
+		(char *)"LC_ALL=C.UTF-8",
+		(char *)"PYTHONWARNINGS=ignore", /* their last line counts */
+		NULL,
 	};
 	char *argv[] = { (char *)(uintptr_t)program, NULL };
 	int null = open("/dev/null", O_WRONLY);

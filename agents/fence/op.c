@@ -54,6 +54,21 @@ static void end_op(struct ha_op *op, uint32_t code, const char *text)
 	}
 }
 
+/* Said of the present device, or of all of several. */
+static void end_well(struct ha_op *op, uint32_t code, const char *what)
+{
+	char text[HA_FENCE_TEXT];
+
+	if (op->msg.step_count > 1) {
+		snprintf(text, sizeof(text), "%s (%zu devices)", what,
+			 op->msg.step_count);
+	} else {
+		snprintf(text, sizeof(text), "%s (device '%.63s', %.63s)", what,
+			 present_step(op)->device, present_step(op)->agent);
+	}
+	end_op(op, code, text);
+}
+
 static void go_to(struct ha_op *op, enum ha_op_phase phase, ha_time wake)
 {
 	op->phase = phase;
@@ -125,7 +140,7 @@ static void after_verify(struct ha_op *op, int code, ha_time now)
 			op->step = 0;
 			go_to(op, HA_PHASE_CONFIRM, now);
 		} else {
-			end_op(op, HA_FENCE_OFF, "power reads off");
+			end_well(op, HA_FENCE_OFF, "power reads off");
 		}
 		return;
 	}
@@ -149,7 +164,7 @@ static void after_confirm(struct ha_op *op, int code, ha_time now)
 	} else if (has_next_step(op)) {
 		go_to(op, HA_PHASE_CONFIRM, now);
 	} else {
-		end_op(op, HA_FENCE_OFF, "power of all devices reads off");
+		end_well(op, HA_FENCE_OFF, "power reads off");
 	}
 }
 
@@ -164,9 +179,9 @@ static void after_status(struct ha_op *op, int code, ha_time now)
 	if (has_next_step(op)) {
 		go_to(op, HA_PHASE_STATUS, now);
 	} else if (op->reads_on) {
-		end_op(op, HA_FENCE_ON, "power reads on");
+		end_well(op, HA_FENCE_ON, "power reads on");
 	} else {
-		end_op(op, HA_FENCE_OFF, "power reads off");
+		end_well(op, HA_FENCE_OFF, "power reads off");
 	}
 }
 
@@ -178,7 +193,7 @@ static void after_on(struct ha_op *op, int code, ha_time now)
 	} else if (has_next_step(op)) {
 		go_to(op, HA_PHASE_ON, now);
 	} else {
-		end_op(op, HA_FENCE_ON, "switched on");
+		end_well(op, HA_FENCE_ON, "switched on");
 	}
 }
 
@@ -275,7 +290,7 @@ static void check_steps(struct ha_op *op)
 			return;
 		}
 	} while (has_next_step(op));
-	end_op(op, HA_FENCE_ON, "agents and secrets are there");
+	end_well(op, HA_FENCE_ON, "agents and secrets are there");
 }
 
 static void begin_phase(struct ha_op *op, ha_time now)
