@@ -169,6 +169,10 @@ static void state_done(struct ha_replica *r, const struct replica_flight *f)
 		if (r->cur_epoch.matched < r->base.index) {
 			r->cur_epoch.matched = r->base.index;
 		}
+		/* a state at index 0 has no acknowledgement of its own: what
+		 * follows it was not taken in meanwhile, and is asked for */
+		r->cur_epoch.gap = true;
+		r->cur_epoch.fed = r->now - r->params.token;
 		replica_out_plain(r, HA_ROUT_INSTALL);
 	} else if (r->snap_flight) {
 		r->snap_flight = false;
