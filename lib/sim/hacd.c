@@ -35,6 +35,7 @@ static void send_body(struct sim *s, ha_hostid host, const struct ha_hash *hash)
 {
 	const struct sim_body *body = sim_find_body(s, hash);
 
+	sim_log(s, host, "world: sends a configuration");
 	for (ha_hostid to = 1; body && to <= s->host_max; to++) {
 		struct sim_host *h = sim_host(s, to);
 

@@ -1,6 +1,7 @@
 # the simulated world, and the scenario language that all runners share
 noinst_LIBRARIES += lib/sim/libsim.a
 lib_sim_libsim_a_SOURCES = \
+	lib/sim/admin.c \
 	lib/sim/disk.c lib/sim/disk.h \
 	lib/sim/hacd.c \
 	lib/sim/hyper.c lib/sim/hyper.h \
@@ -9,12 +10,15 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/pend.c lib/sim/pend.h \
 	lib/sim/power.c lib/sim/power.h \
 	lib/sim/ring.c lib/sim/ring.h \
+	lib/sim/run.c lib/sim/run.h \
+	lib/sim/run_cond.c \
 	lib/sim/scenario.c lib/sim/scenario.h \
 	lib/sim/scenario_cond.c lib/sim/scenario_cond.h \
 	lib/sim/scenario_lex.c lib/sim/scenario_lex.h \
 	lib/sim/scenario_words.c lib/sim/scenario_words.h \
 	lib/sim/world.c lib/sim/world.h \
 	lib/sim/worldlog.c lib/sim/worldlog.h \
+	lib/sim/run_priv.h \
 	lib/sim/world_api.h
 
 check_PROGRAMS += tests/unit/test-scenario

@@ -53,7 +53,8 @@ static void check_state(struct sim *s, ha_hostid host,
 		&s->oracle.states[state->index % SIM_STATES_MAX];
 	uint64_t hash;
 
-	if (s->oracle.core_index[host - 1] == state->index) {
+	if (state->index == 0 ||
+	    s->oracle.core_index[host - 1] == state->index) {
 		return;
 	}
 	s->oracle.core_index[host - 1] = state->index;

@@ -1,0 +1,603 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/run.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "conf/conf.h"
+#include "core/view.h"
+#include "sim/run_priv.h"
+
+#define START_PATIENCE HA_S(300)
+#define VMS_ROOM 16 /* that a later configuration may add */
+
+void run_fail(struct sim_run *r, const struct ha_scn_step *step,
+	      const char *fmt, ...)
+{
+	va_list ap;
+
+	if (r->failed) {
+		return;
+	}
+	r->failed = true;
+	ha_buf_printf(r->out, "%s:%u: %s\n    did not hold: ", r->sc->path,
+		      step->line, step->text);
+	va_start(ap, fmt);
+	ha_buf_vprintf(r->out, fmt, ap);
+	va_end(ap);
+	ha_buf_puts(r->out, "\n  last lines of the trace:\n");
+	sim_log_last(r->sim, r->out);
+}
+
+ha_hostid run_host(const struct sim_run *r, const char *name)
+{
+	for (ha_hostid h = 1; h <= r->sim->host_max; h++) {
+		if (r->sim->hosts[h - 1].exists &&
+		    strcmp(r->sim->hosts[h - 1].name, name) == 0) {
+			return h;
+		}
+	}
+	return HA_HOST_NONE;
+}
+
+uint32_t run_vm(const struct sim_run *r, const char *name)
+{
+	for (uint32_t i = 0; i < r->sim->vm_count; i++) {
+		if (strcmp(r->sim->vms[i].name, name) == 0) {
+			return i;
+		}
+	}
+	return UINT32_MAX;
+}
+
+const struct ha_config *run_keep(struct sim_run *r, struct ha_config *config,
+				 struct ha_buf *text)
+{
+	if (r->config_count == RUN_BODIES_MAX) {
+		ha_conf_free(config);
+		ha_buf_fini(text);
+		return NULL;
+	}
+	r->configs[r->config_count] = config;
+	r->texts[r->config_count++] = *text;
+	return config;
+}
+
+const struct ha_buf *run_text_of(const struct sim_run *r,
+				 const struct ha_hash *hash)
+{
+	for (size_t i = 0; i < r->config_count; i++) {
+		if (ha_hash_equal(&r->configs[i]->hash, hash)) {
+			return &r->texts[i];
+		}
+	}
+	return NULL;
+}
+
+/* --- before the run: is the file one that can be done? --- */
+
+static void complain(struct sim_run *r, const struct ha_scn_step *st,
+		     const char *what, const char *name)
+{
+	if (!r->failed) {
+		r->failed = true;
+		ha_buf_printf(r->out, "%s:%u: %s '%s'\n", r->sc->path, st->line,
+			      what, name);
+	}
+}
+
+static void check_hosts(struct sim_run *r, const struct ha_scn_step *st,
+			const struct ha_scn_list *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (run_host(r, l->names[i]) == HA_HOST_NONE &&
+		    strcmp(l->names[i], "all") != 0) {
+			complain(r, st, "the cluster has no host",
+				 l->names[i]);
+		}
+	}
+}
+
+static void check_vm(struct sim_run *r, const struct ha_scn_step *st,
+		     const char *name)
+{
+	if (run_vm(r, name) == UINT32_MAX) {
+		complain(r, st, "the cluster has no vm", name);
+	}
+}
+
+static void check_cond(struct sim_run *r, const struct ha_scn_step *st)
+{
+	const struct ha_scn_cond *c = &st->cond;
+	struct ha_scn_list one = { (const char **)&c->name, 1 };
+
+	if (c->kind == HA_SCN_COND_VM || c->kind == HA_SCN_COND_VM_STARTS) {
+		check_vm(r, st, c->name);
+		check_hosts(r, st, &c->names);
+	} else if (c->kind == HA_SCN_COND_ORDER) {
+		for (size_t i = 0; i < c->names.count; i++) {
+			check_vm(r, st, c->names.names[i]);
+		}
+	} else if (c->name) {
+		check_hosts(r, st, &one);
+	}
+	if (c->kind == HA_SCN_COND_HOST && c->state == HA_SCN_HOST_ISOLATED) {
+		complain(r, st, "not built yet:", "isolated");
+	}
+}
+
+static void check_step(struct sim_run *r, const struct ha_scn_step *st)
+{
+	check_hosts(r, st, &st->hosts);
+	for (size_t i = 0; i < st->group_count; i++) {
+		check_hosts(r, st, &st->groups[i]);
+	}
+	if (st->verb == HA_SCN_EXPECT || st->verb == HA_SCN_HOLD) {
+		check_cond(r, st);
+	} else if (st->verb == HA_SCN_DATASTORE) {
+		complain(r, st, "not built yet:", "datastore");
+	} else if (st->name) {
+		check_vm(r, st, st->name);
+	}
+	if (st->program == HA_SCN_PROGRAM_AGENT_STORE ||
+	    st->program == HA_SCN_PROGRAM_WATCHDOGD ||
+	    st->program == HA_SCN_PROGRAM_WEBD) {
+		complain(r, st, "not built yet:",
+			 ha_scn_program_name(st->program));
+	}
+	if (st->mode == HA_SCN_MODE_MIGRATE) {
+		complain(r, st, "not built yet:", "migrate");
+	}
+}
+
+/* --- steps --- */
+
+static ha_hostset hosts_of(const struct sim_run *r,
+			   const struct ha_scn_list *l)
+{
+	ha_hostset set = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (strcmp(l->names[i], "all") == 0) {
+			return ha_config_hostset(r->first);
+		}
+		set |= ha_host_bit(run_host(r, l->names[i]));
+	}
+	return set;
+}
+
+static bool all_online(struct sim_run *r)
+{
+	ha_hostid asked = run_asked(r);
+	const struct ha_core *core =
+		asked ? r->sim->hosts[asked - 1].core : NULL;
+	struct ha_cluster_view v;
+
+	if (!core) {
+		return false;
+	}
+	ha_core_view_cluster(core, &v);
+	for (size_t i = 0; i < r->first->host_count && v.settled; i++) {
+		struct ha_host_view h;
+
+		ha_core_view_host(core, r->first->hosts[i].id, &h);
+		if (h.shown != HA_HOST_SHOWN_ONLINE) {
+			return false;
+		}
+	}
+	return v.settled;
+}
+
+static void create(struct sim_run *r, const struct ha_scn_step *st)
+{
+	ha_hostid h = r->first->hosts[0].id;
+	struct ha_command cmd = { .verb = HA_CMD_CLUSTER_CREATE,
+				  .hash = r->first->hash,
+				  .cluster = { 1, 2, 3 } };
+	ha_time limit = r->sim->now + START_PATIENCE;
+	const struct ha_answer *answer = NULL;
+	uint64_t id;
+
+	while (!sim_host(r->sim, h)->in_group && sim_run_one(r->sim)) {
+	}
+	sim_run_until(r->sim, r->sim->now + HA_S(2));
+	id = sim_command(r->sim, h, &cmd);
+	while (!(answer = sim_oracle_find(r->sim, id)) &&
+	       r->sim->now < limit && sim_run_one(r->sim)) {
+	}
+	if (!answer || answer->code != 0) {
+		run_fail(r, st, "the cluster could not be created: %s",
+			 answer ? answer->text : "no answer");
+	}
+	r->created = true;
+}
+
+static void start(struct sim_run *r, const struct ha_scn_step *st)
+{
+	ha_time limit = r->sim->now + START_PATIENCE;
+	struct ha_scn_cond c = { .kind = HA_SCN_COND_SETTLED };
+
+	for (size_t i = 0; i < r->first->host_count; i++) {
+		sim_power_on(r->sim, r->first->hosts[i].id, SIM_BOOT);
+	}
+	if (!r->created) {
+		create(r, st);
+	}
+	while (!r->failed && !all_online(r) && r->sim->now < limit &&
+	       sim_run_one(r->sim)) {
+	}
+	if (!all_online(r) && !r->sim->oracle.failed) {
+		struct ha_buf b = { 0 };
+
+		run_cond_tell(r, &c, &b);
+		for (size_t i = 0; i < r->first->host_count; i++) {
+			c.kind = HA_SCN_COND_HOST;
+			c.name = r->first->hosts[i].name;
+			ha_buf_puts(&b, "; ");
+			run_cond_tell(r, &c, &b);
+		}
+		run_fail(r, st, "not all hosts are online and settled: %s",
+			 b.data);
+		ha_buf_fini(&b);
+	}
+}
+
+static void each_host(struct sim_run *r, const struct ha_scn_step *st)
+{
+	for (ha_hostset set = hosts_of(r, &st->hosts); set;) {
+		ha_hostid h = ha_hostset_pop(&set);
+
+		if (st->verb == HA_SCN_BOOT) {
+			sim_power_on(r->sim, h,
+				     st->has_time ? st->time : SIM_BOOT);
+		} else if (st->verb == HA_SCN_KILL) {
+			sim_power_off(r->sim, h, "killed");
+		} else if (st->verb == HA_SCN_REINSTALL) {
+			sim_power_off(r->sim, h, "reinstalled");
+			sim_disk_wipe(r->sim, h);
+		} else {
+			sim_power_shutdown(r->sim, h,
+					   st->verb == HA_SCN_REBOOT);
+		}
+	}
+}
+
+static void resume(struct sim *s, const struct sim_pend *p)
+{
+	if (p->gen == sim_host(s, p->host)->power_gen) {
+		sim_power_hang(s, p->host, false);
+	}
+}
+
+static void hang(struct sim_run *r, const struct ha_scn_step *st)
+{
+	ha_hostid h = run_host(r, st->hosts.names[0]);
+
+	sim_power_hang(r->sim, h, true);
+	if (st->has_time) {
+		sim_after(r->sim, st->time, (struct sim_pend){ .fn = resume,
+			  .host = h, .gen = sim_host(r->sim, h)->power_gen });
+	}
+}
+
+static void cut_sides(struct sim_run *r, ha_hostset a, ha_hostset b)
+{
+	for (ha_hostset set = a; set;) {
+		r->sim->cut[ha_hostset_pop(&set) - 1] |= b;
+	}
+	for (ha_hostset set = b; set;) {
+		r->sim->cut[ha_hostset_pop(&set) - 1] |= a;
+	}
+}
+
+static void partition(struct sim_run *r, const struct ha_scn_step *st)
+{
+	for (size_t i = 0; i < st->group_count; i++) {
+		for (size_t k = i + 1; k < st->group_count; k++) {
+			cut_sides(r, hosts_of(r, &st->groups[i]),
+				  hosts_of(r, &st->groups[k]));
+		}
+	}
+}
+
+static void network(struct sim_run *r, const struct ha_scn_step *st)
+{
+	struct sim *s = r->sim;
+	ha_hostid h = st->hosts.count > 0 ? run_host(r, st->hosts.names[0]) : 0;
+
+	if (st->verb == HA_SCN_PARTITION) {
+		partition(r, st);
+	} else if (st->verb == HA_SCN_CUT) {
+		s->cut[h - 1] |= ha_host_bit(run_host(r, st->hosts.names[1]));
+	} else if (st->verb == HA_SCN_ISOLATE) {
+		cut_sides(r, ha_host_bit(h), ~ha_host_bit(h));
+	} else if (st->verb == HA_SCN_LINK && st->mode == HA_SCN_MODE_UP) {
+		sim_host(s, h)->links |= 1u << (st->number % 2);
+	} else if (st->verb == HA_SCN_LINK) {
+		sim_host(s, h)->links &= ~(1u << (st->number % 2));
+	} else {
+		memset(s->cut, 0, sizeof(s->cut));
+		for (ha_hostid i = 1; i <= s->host_max; i++) {
+			sim_host(s, i)->links = 3;
+		}
+	}
+	sim_log(s, 0, "world: %s", st->text);
+	sim_net_changed(s);
+}
+
+static void set_bmc(struct sim_run *r, const struct ha_scn_step *st)
+{
+	struct sim_host *h = sim_host(r->sim, run_host(r, st->hosts.names[0]));
+
+	h->bmc = st->mode == HA_SCN_MODE_DEAD      ? SIM_BMC_DEAD
+		 : st->mode == HA_SCN_MODE_FAILING ? SIM_BMC_FAILING
+		 : st->mode == HA_SCN_MODE_LYING   ? SIM_BMC_LYING
+		 : st->mode == HA_SCN_MODE_SLOW    ? SIM_BMC_SLOW
+						   : SIM_BMC_OK;
+}
+
+static void libvirt_resume(struct sim *s, const struct sim_pend *p)
+{
+	sim_hyper_hang(s, p->host, false);
+}
+
+static void program(struct sim_run *r, const struct ha_scn_step *st)
+{
+	ha_hostid h = run_host(r, st->hosts.names[0]);
+	bool hangs = st->verb == HA_SCN_HANG_PROGRAM;
+	bool fast = st->verb == HA_SCN_RESTART;
+
+	switch (st->program) {
+	case HA_SCN_PROGRAM_HACD:
+	case HA_SCN_PROGRAM_AGENT_DISK: /* hacd ends with it */
+		if (hangs) {
+			sim_hacd_hang(r->sim, h, st->time);
+		} else if (fast) {
+			sim_hacd_stop(r->sim, h);
+			sim_hacd_start(r->sim, h, HA_S(1));
+		} else {
+			sim_hacd_crash(r->sim, h, 0);
+		}
+		break;
+	case HA_SCN_PROGRAM_COROSYNC:
+		sim_corosync_crash(r->sim, h, HA_S(1));
+		break;
+	case HA_SCN_PROGRAM_LIBVIRT:
+		if (!hangs) {
+			sim_hyper_crash(r->sim, h, fast ? HA_MS(500) : HA_S(2));
+			break;
+		}
+		sim_hyper_hang(r->sim, h, true);
+		if (st->has_time) {
+			sim_after(r->sim, st->time, (struct sim_pend){
+				  .fn = libvirt_resume, .host = h });
+		}
+		break;
+	case HA_SCN_PROGRAM_AGENT_VM:
+		sim_agent_stop(r->sim, h);
+		sim_agent_start(r->sim, h, HA_MS(300));
+		break;
+	case HA_SCN_PROGRAM_NONE:
+	case HA_SCN_PROGRAM_AGENT_FENCE:
+	case HA_SCN_PROGRAM_AGENT_STORE:
+	case HA_SCN_PROGRAM_WATCHDOGD:
+	case HA_SCN_PROGRAM_WEBD:
+	case HA_SCN_PROGRAM_COUNT:
+		break;
+	}
+}
+
+static void guest(struct sim_run *r, const struct ha_scn_step *st)
+{
+	uint32_t vm = run_vm(r, st->name);
+	ha_hostid h = ha_hostset_first(r->sim->vms[vm].there);
+
+	if (st->verb == HA_SCN_STRAY_VM) {
+		sim_vm_spawn(r->sim, run_host(r, st->hosts.names[0]), vm);
+	} else if (h == HA_HOST_NONE) {
+		run_fail(r, st, "vm %s runs nowhere", st->name);
+	} else if (st->verb == HA_SCN_HANG_VM) {
+		sim_host(r->sim, h)->hyper.domains[vm].hung = true;
+	} else {
+		(void)sim_vm_end(r->sim, h, vm, st->verb == HA_SCN_CRASH_VM
+							? HA_END_CRASHED
+							: HA_END_GUEST);
+	}
+}
+
+static void break_vm(struct sim_run *r, const struct ha_scn_step *st)
+{
+	ha_hostset where = st->hosts.count > 0 ? hosts_of(r, &st->hosts)
+					       : ~(ha_hostset)0;
+	enum sim_break what = st->mode == HA_SCN_MODE_START ? SIM_BREAK_START
+							    : SIM_BREAK_STOP;
+
+	while (where) {
+		ha_hostid h = ha_hostset_pop(&where);
+
+		r->sim->vms[run_vm(r, st->name)].breaks[what][h - 1] =
+			st->number == 0 ? UINT32_MAX : st->number;
+	}
+}
+
+static void tell_failure(struct sim_run *r, const struct ha_scn_step *st)
+{
+	struct ha_buf b = { 0 };
+
+	run_cond_tell(r, &st->cond, &b);
+	run_fail(r, st, "%s, at %.3f s", b.data ? b.data : "",
+		 (double)r->sim->now / 1e6);
+	ha_buf_fini(&b);
+}
+
+/* Until it holds, or for as long as it must. */
+static void expect(struct sim_run *r, const struct ha_scn_step *st, bool hold)
+{
+	ha_time limit = r->sim->now + st->time;
+
+	for (;;) {
+		bool holds = run_cond_holds(r, &st->cond);
+
+		if (holds != hold || r->sim->oracle.failed) {
+			break;
+		}
+		if (sim_heap_next(&r->sim->heap) > limit ||
+		    !sim_run_one(r->sim)) {
+			sim_run_until(r->sim, limit);
+			break;
+		}
+	}
+	if (!r->sim->oracle.failed && !run_cond_holds(r, &st->cond)) {
+		tell_failure(r, st);
+	}
+}
+
+static void do_step(struct sim_run *r, const struct ha_scn_step *st)
+{
+	struct sim *s = r->sim;
+
+	switch (st->verb) {
+	case HA_SCN_START:
+		start(r, st);
+		break;
+	case HA_SCN_BOOT:
+	case HA_SCN_KILL:
+	case HA_SCN_SHUTDOWN:
+	case HA_SCN_REBOOT:
+	case HA_SCN_REINSTALL:
+		each_host(r, st);
+		break;
+	case HA_SCN_HANG:
+		hang(r, st);
+		break;
+	case HA_SCN_ISOLATE:
+	case HA_SCN_PARTITION:
+	case HA_SCN_CUT:
+	case HA_SCN_LINK:
+	case HA_SCN_HEAL:
+		network(r, st);
+		break;
+	case HA_SCN_BMC:
+		set_bmc(r, st);
+		break;
+	case HA_SCN_CLOCK:
+		sim_host(s, run_host(r, st->hosts.names[0]))->clock += st->time;
+		break;
+	case HA_SCN_CRASH:
+	case HA_SCN_HANG_PROGRAM:
+	case HA_SCN_RESTART:
+		program(r, st);
+		break;
+	case HA_SCN_CRASH_VM:
+	case HA_SCN_HANG_VM:
+	case HA_SCN_POWEROFF_VM:
+	case HA_SCN_STRAY_VM:
+		guest(r, st);
+		break;
+	case HA_SCN_BREAK_VM:
+		break_vm(r, st);
+		break;
+	case HA_SCN_HACTL:
+	case HA_SCN_REFUSED:
+		run_hactl(r, st);
+		break;
+	case HA_SCN_WAIT:
+		sim_run_until(s, s->now + st->time);
+		break;
+	case HA_SCN_MARK:
+		sim_oracle_mark(s);
+		sim_log_mark(s);
+		break;
+	case HA_SCN_EXPECT:
+		expect(r, st, false);
+		break;
+	case HA_SCN_HOLD:
+		expect(r, st, true);
+		break;
+	case HA_SCN_DATASTORE:
+	case HA_SCN_VERB_COUNT:
+		break;
+	}
+	if (s->oracle.failed) {
+		run_fail(r, st, "%s", s->oracle.text);
+	}
+}
+
+/* --- setting up --- */
+
+static bool read_cluster(struct sim_run *r)
+{
+	struct ha_conf_errors errors = { 0 };
+	struct ha_buf text = { 0 };
+	struct ha_config *config = NULL;
+	int err = ha_conf_read_file(r->sc->cluster, &errors, &text, &config);
+
+	if (err != 0) {
+		ha_buf_printf(r->out, "%s: the cluster's file is refused: %s\n",
+			      r->sc->path, ha_err_text(err));
+		ha_conf_errors_print(&errors, r->sc->cluster, r->out);
+		ha_buf_fini(&text);
+	} else {
+		ha_conf_hash(text.data, text.len, &config->hash);
+		r->first = run_keep(r, config, &text);
+	}
+	ha_conf_errors_fini(&errors);
+	return err == 0;
+}
+
+static void set_up(struct sim_run *r, const struct ha_sim_options *o)
+{
+	struct sim_params p = {
+		.seed = o->seed,
+		.token = r->sc->token > 0 ? r->sc->token : HA_S(1),
+		.two_node = r->sc->two_node,
+		.wait_for_all = r->sc->wait_for_all,
+		.auto_tie_breaker = r->sc->auto_tie_breaker,
+		.freezes = true,
+		.vms_max = (uint32_t)r->first->vm_count + VMS_ROOM,
+		.trace = o->trace,
+	};
+
+	r->sim = sim_create(&p);
+	r->sim->log.keep = true;
+	for (size_t i = 0; i < r->first->host_count; i++) {
+		(void)sim_add_host(r->sim, r->first->hosts[i].id,
+				   r->first->hosts[i].name);
+	}
+	r->sim->nodelist = ha_config_hostset(r->first);
+	for (size_t i = 0; i < r->sc->spares.count; i++) {
+		(void)sim_add_host(r->sim, r->sim->host_max + 1,
+				   r->sc->spares.names[i]);
+	}
+	(void)sim_add_body(r->sim, r->first);
+}
+
+enum ha_sim_verdict ha_sim_run(const struct ha_scenario *sc,
+			       const struct ha_sim_options *options,
+			       struct ha_buf *out)
+{
+	struct sim_run r = { .sc = sc, .out = out };
+	enum ha_sim_verdict verdict = HA_SIM_BAD_FILE;
+
+	if (!read_cluster(&r)) {
+		return HA_SIM_BAD_FILE;
+	}
+	set_up(&r, options);
+	for (size_t i = 0; i < sc->step_count && !r.failed; i++) {
+		check_step(&r, &sc->steps[i]);
+	}
+	if (!r.failed) {
+		for (size_t i = 0; i < sc->step_count && !r.failed; i++) {
+			do_step(&r, &sc->steps[i]);
+		}
+		verdict = r.failed ? HA_SIM_BROKEN : HA_SIM_HELD;
+	}
+	sim_destroy(r.sim);
+	for (size_t i = 0; i < r.config_count; i++) {
+		ha_conf_free(r.configs[i]);
+		ha_buf_fini(&r.texts[i]);
+	}
+	return verdict;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Conditions of scenarios: what hactl would say, and what really is. */
+#include <string.h>
+
+#include "core/view.h"
+#include "sim/run_priv.h"
+
+ha_hostid run_asked(const struct sim_run *r)
+{
+	ha_hostid any = HA_HOST_NONE;
+
+	for (ha_hostid h = 1; h <= r->sim->host_max; h++) {
+		const struct sim_host *host = &r->sim->hosts[h - 1];
+		struct ha_cluster_view v;
+
+		if (!host->core || host->hung || host->hacd_hung) {
+			continue;
+		}
+		ha_core_view_cluster(host->core, &v);
+		if (v.quorate) {
+			return h;
+		}
+		any = any != HA_HOST_NONE ? any : h;
+	}
+	return any;
+}
+
+static const struct ha_core *asked_core(const struct sim_run *r)
+{
+	ha_hostid h = run_asked(r);
+
+	return h != HA_HOST_NONE ? r->sim->hosts[h - 1].core : NULL;
+}
+
+static bool vm_view(const struct sim_run *r, const char *name,
+		    struct ha_vm_view *ret_v)
+{
+	const struct ha_core *core = asked_core(r);
+
+	if (!core) {
+		return false;
+	}
+	ha_core_view_vm(core, &r->sim->vms[run_vm(r, name)].uuid, ret_v);
+	return true;
+}
+
+static bool vm_holds(const struct sim_run *r, const struct ha_scn_cond *c)
+{
+	ha_hostset there = r->sim->vms[run_vm(r, c->name)].there;
+	ha_hostset where = 0;
+	struct ha_vm_view v;
+
+	if (!vm_view(r, c->name, &v) || (uint32_t)v.shown != c->state) {
+		return false;
+	}
+	if (c->state == HA_SCN_VM_STOPPED && there != 0) {
+		return false;
+	}
+	for (size_t i = 0; i < c->names.count; i++) {
+		where |= ha_host_bit(run_host(r, c->names.names[i]));
+	}
+	if (c->state == HA_SCN_VM_RUNNING) {
+		return there != 0 && ha_host_in(there, v.owner) &&
+		       (where == 0 || ha_host_in(where, v.owner));
+	}
+	return where == 0 || ha_host_in(where, v.owner);
+}
+
+static bool host_holds(const struct sim_run *r, const struct ha_scn_cond *c)
+{
+	const struct ha_core *core = asked_core(r);
+	ha_hostid h = run_host(r, c->name);
+	struct ha_host_view v;
+
+	if (c->state == HA_SCN_HOST_OFF) {
+		return !r->sim->hosts[h - 1].power;
+	}
+	if (!core) {
+		return false;
+	}
+	ha_core_view_host(core, h, &v);
+	return (uint32_t)v.shown == c->state;
+}
+
+static bool order_holds(const struct sim_run *r, const struct ha_scn_cond *c)
+{
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < c->names.count; i++) {
+		uint64_t n = r->sim->oracle.first_start[
+			run_vm(r, c->names.names[i])];
+
+		if (n <= last) {
+			return false;
+		}
+		last = n;
+	}
+	return true;
+}
+
+static bool cluster_view(const struct sim_run *r, const char *name,
+			 struct ha_cluster_view *ret_v)
+{
+	const struct ha_core *core =
+		name ? r->sim->hosts[run_host(r, name) - 1].core
+		     : asked_core(r);
+
+	if (!core) {
+		return false;
+	}
+	ha_core_view_cluster(core, ret_v);
+	return true;
+}
+
+static bool holds(struct sim_run *r, const struct ha_scn_cond *c)
+{
+	struct ha_cluster_view v;
+	struct ha_vm_view vm;
+
+	switch (c->kind) {
+	case HA_SCN_COND_VM:
+		return vm_holds(r, c);
+	case HA_SCN_COND_VM_STARTS:
+		return vm_view(r, c->name, &vm) && vm.starts == c->number;
+	case HA_SCN_COND_HOST:
+		return host_holds(r, c);
+	case HA_SCN_COND_FENCED:
+		return r->sim->oracle.fencings[run_host(r, c->name) - 1] ==
+		       c->number;
+	case HA_SCN_COND_COORDINATOR:
+		return cluster_view(r, NULL, &v) && v.quorate &&
+		       v.coordinator == run_host(r, c->name);
+	case HA_SCN_COND_QUORATE:
+		return cluster_view(r, c->name, &v) && v.quorate;
+	case HA_SCN_COND_ORDER:
+		return order_holds(r, c);
+	case HA_SCN_COND_TRACE:
+		return sim_log_has(r->sim, c->text);
+	case HA_SCN_COND_SETTLED:
+		return cluster_view(r, NULL, &v) && v.settled;
+	}
+	return false;
+}
+
+bool run_cond_holds(struct sim_run *r, const struct ha_scn_cond *c)
+{
+	return holds(r, c) != c->negated;
+}
+
+static void tell_vm(struct sim_run *r, const char *name, struct ha_buf *out)
+{
+	const struct sim_vm *vm = &r->sim->vms[run_vm(r, name)];
+	struct ha_vm_view v;
+
+	if (!vm_view(r, name, &v)) {
+		ha_buf_printf(out, "no hacd can be asked about vm %s", name);
+		return;
+	}
+	ha_buf_printf(out, "vm %s is %s", name, ha_vm_shown_name(v.shown));
+	if (v.owner != HA_HOST_NONE) {
+		ha_buf_printf(out, ", owned by %s",
+			      r->sim->hosts[v.owner - 1].name);
+	}
+	ha_buf_printf(out, ", starts %llu, really running on",
+		      (unsigned long long)v.starts);
+	for (ha_hostset set = vm->there; set;) {
+		ha_buf_printf(out, " %s",
+			      sim_host(r->sim, ha_hostset_pop(&set))->name);
+	}
+	ha_buf_puts(out, vm->there == 0 ? " no host" : "");
+	if (v.why[0] != '\0') {
+		ha_buf_printf(out, " (%s)", v.why);
+	}
+}
+
+static void tell_host(struct sim_run *r, const char *name, struct ha_buf *out)
+{
+	ha_hostid h = run_host(r, name);
+	const struct ha_core *core = asked_core(r);
+	struct ha_host_view v;
+
+	if (!core) {
+		ha_buf_printf(out, "no hacd can be asked about host %s", name);
+		return;
+	}
+	ha_core_view_host(core, h, &v);
+	ha_buf_printf(out, "host %s is %s, its power is %s, fenced %llu times",
+		      name, ha_host_shown_name(v.shown),
+		      r->sim->hosts[h - 1].power ? "on" : "off",
+		      (unsigned long long)r->sim->oracle.fencings[h - 1]);
+	if (v.why[0] != '\0') {
+		ha_buf_printf(out, " (%s)", v.why);
+	}
+}
+
+static void tell_cluster(struct sim_run *r, const char *name,
+			 struct ha_buf *out)
+{
+	struct ha_cluster_view v;
+
+	if (!cluster_view(r, name, &v)) {
+		ha_buf_puts(out, "no hacd can be asked");
+		return;
+	}
+	ha_buf_printf(out, "%s, coordinator %s, %s",
+		      v.quorate ? "quorate" : "not quorate",
+		      v.coordinator ? sim_host(r->sim, v.coordinator)->name
+				    : "none",
+		      v.settled ? "settled" : "not settled");
+	if (v.why[0] != '\0') {
+		ha_buf_printf(out, " (%s)", v.why);
+	}
+}
+
+void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
+		   struct ha_buf *out)
+{
+	switch (c->kind) {
+	case HA_SCN_COND_VM:
+	case HA_SCN_COND_VM_STARTS:
+		tell_vm(r, c->name, out);
+		break;
+	case HA_SCN_COND_HOST:
+	case HA_SCN_COND_FENCED:
+		tell_host(r, c->name, out);
+		break;
+	case HA_SCN_COND_COORDINATOR:
+	case HA_SCN_COND_QUORATE:
+	case HA_SCN_COND_SETTLED:
+		tell_cluster(r, c->name, out);
+		break;
+	case HA_SCN_COND_ORDER:
+		ha_buf_puts(out, "start requests were numbered");
+		for (size_t i = 0; i < c->names.count; i++) {
+			ha_buf_printf(out, " %s %llu", c->names.names[i],
+				      (unsigned long long)
+				      r->sim->oracle.first_start[
+					run_vm(r, c->names.names[i])]);
+		}
+		break;
+	case HA_SCN_COND_TRACE:
+		ha_buf_puts(out, "no line of the trace has it");
+		break;
+	}
+}

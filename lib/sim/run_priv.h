@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * run_priv.h - one run of a scenario, between run.c, run_cond.c and admin.c.
+ */
+#ifndef HA_SIM_RUN_PRIV_H
+#define HA_SIM_RUN_PRIV_H
+
+#include "sim/run.h"
+#include "sim/world.h"
+
+#define RUN_BODIES_MAX 64
+
+struct sim_run {
+	const struct ha_scenario *sc;
+	struct sim *sim;
+	struct ha_config *configs[RUN_BODIES_MAX]; /* owned */
+	struct ha_buf texts[RUN_BODIES_MAX];       /* owned */
+	size_t config_count;
+	const struct ha_config *first; /* of the scenario's cluster file */
+	bool created;
+	bool failed;
+	struct ha_buf *out;
+};
+
+/* Says what did not hold at a step; the run is over. */
+void run_fail(struct sim_run *r, const struct ha_scn_step *step,
+	      const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+ha_hostid run_host(const struct sim_run *r, const char *name);
+uint32_t run_vm(const struct sim_run *r, const char *name);
+/* The host that is asked: the lowest with an open epoch, else the lowest with
+ * a hacd; 0: none. */
+ha_hostid run_asked(const struct sim_run *r);
+/* Keeps a configuration for the run; NULL: no room. */
+const struct ha_config *run_keep(struct sim_run *r, struct ha_config *config,
+				 struct ha_buf *text);
+const struct ha_buf *run_text_of(const struct sim_run *r,
+				 const struct ha_hash *hash);
+
+bool run_cond_holds(struct sim_run *r, const struct ha_scn_cond *c);
+/* What is true of what the condition speaks of. */
+void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
+		   struct ha_buf *out);
+void run_hactl(struct sim_run *r, const struct ha_scn_step *step);
+
+#endif
