@@ -245,6 +245,23 @@ static void wait_for_events(struct agent *agent)
 	}
 }
 
+/* A killed process that hangs in the kernel is not waited for. */
+static void end_all(struct agent *agent)
+{
+	ha_time until = ha_time_now() + HA_S(2);
+
+	for (struct ha_op *op = agent->ops; op; op = op->next) {
+		ha_op_stop(op);
+	}
+	for (tick_ops(agent); agent->ops && ha_time_now() < until;
+	     tick_ops(agent)) {
+		struct pollfd p = { .fd = agent->ops->child.pidfd,
+				    .events = POLLIN };
+
+		(void)poll(&p, 1, 100);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct ha_am up = { .kind = HA_AM_UP };
@@ -268,8 +285,6 @@ int main(int argc, char **argv)
 		wait_for_events(&agent);
 		tick_ops(&agent);
 	}
-	for (struct ha_op *op = agent.ops; op; op = op->next) {
-		ha_op_stop(op);
-	}
+	end_all(&agent);
 	return 0;
 }
