@@ -7,6 +7,8 @@
 #include "base/err.h"
 #include "base/limits.h"
 
+#define NAMESPACES_MAX 8 /* declared by one element */
+
 struct scan {
 	const char *text;
 	size_t len;
@@ -56,10 +58,24 @@ static void skip_past(struct scan *s, const char *end)
 	s->at = p ? (size_t)(p - s->text) + strlen(end) : s->len;
 }
 
+/* Every name with a prefix is searched among all that are in force. */
+static unsigned count_namespaces(const char *tag, size_t len)
+{
+	const char *end = tag + len;
+	unsigned count = 0;
+
+	while ((tag = memmem(tag, (size_t)(end - tag), "xmlns", 5)) != NULL) {
+		count++;
+		tag += 5;
+	}
+	return count;
+}
+
 /* Inside a start or end tag, behind its '<'. */
 static int scan_tag(struct scan *s)
 {
 	bool end_tag = s->text[s->at] == '/';
+	size_t start = s->at;
 	unsigned attrs = 0;
 	bool empty = false;
 
@@ -78,6 +94,11 @@ static int scan_tag(struct scan *s)
 			attrs++;
 		}
 		empty = c == '/';
+	}
+	if (count_namespaces(s->text + start, s->at - start) > NAMESPACES_MAX) {
+		return refuse(s, HA_E_LIMIT,
+			      "an element declares more than 8 namespaces; no "
+			      "configuration needs that: check the file");
 	}
 	s->at += s->at < s->len;
 	s->nodes += attrs + 1;
