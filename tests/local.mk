@@ -39,6 +39,10 @@ tidy:
 check-headers: $(BUILT_SOURCES)
 	@$(AM_TESTS_ENVIRONMENT) srcdir='$(srcdir)' $(srcdir)/tests/tidy/headers
 
+# Every scenario in the simulator.
+TESTS += tests/scenarios
+EXTRA_DIST += tests/scenarios
+
 # Fuzz targets: tests/fuzz/fuzz-X.c with its inputs in tests/fuzz/corpus/X/.
 # As plain programs they replay those and some mutations; with --enable-fuzz
 # they are libFuzzer's.
