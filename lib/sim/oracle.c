@@ -59,6 +59,9 @@ static void check_state(struct sim *s, ha_hostid host,
 	}
 	s->oracle.core_index[host - 1] = state->index;
 	hash = hash_state(state);
+	if (state->index > s->oracle.top_index) {
+		s->oracle.top_index = state->index;
+	}
 	if (seen->index < state->index) {
 		seen->index = state->index;
 		seen->hash = hash;
@@ -132,10 +135,6 @@ static void check_start(struct sim *s, ha_hostid host, uint32_t vm)
 	const struct ha_vm_state *v = ha_state_vm(state, &s->vms[vm].uuid);
 	ha_hostset others = s->vms[vm].there & ~ha_host_bit(host);
 
-	s->oracle.start_seq++;
-	if (s->oracle.first_start[vm] == 0) {
-		s->oracle.first_start[vm] = s->oracle.start_seq;
-	}
 	if (others != 0 && !s->oracle.off) {
 		sim_oracle_fail(s, "proof before recovery: %s starts vm %s, "
 				"which still runs on %s",
@@ -220,6 +219,5 @@ const struct ha_answer *sim_oracle_find(const struct sim *s, uint64_t id)
 
 void sim_oracle_mark(struct sim *s)
 {
-	memset(s->oracle.first_start, 0,
-	       s->vm_count * sizeof(*s->oracle.first_start));
+	s->oracle.mark_index = s->oracle.top_index;
 }

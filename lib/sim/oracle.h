@@ -44,9 +44,8 @@ struct sim_oracle {
 	ha_hostset fence_asked; /* the admin asked to fence these */
 	uint64_t core_index[HA_HOSTS_MAX]; /* as last seen, by id-1 */
 	uint64_t core_epoch[HA_HOSTS_MAX];
-	uint64_t start_seq;  /* numbers start requests */
-	uint64_t *first_start; /* by VM: first since the mark, 0 none; owned */
-	bool *stopped;       /* by VM: the admin stopped it; owned */
+	uint64_t top_index;  /* highest that any core has applied */
+	uint64_t mark_index; /* that, when the driver made its last mark */
 };
 
 void sim_oracle_fail(struct sim *s, const char *fmt, ...)
@@ -62,6 +61,7 @@ void sim_oracle_answer(struct sim *s, ha_hostid host,
 		       const struct ha_answer *answer);
 /* The answer to a command, NULL: none yet. */
 const struct ha_answer *sim_oracle_find(const struct sim *s, uint64_t id);
+/* From here on order counts. */
 void sim_oracle_mark(struct sim *s);
 
 #endif

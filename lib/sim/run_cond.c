@@ -5,9 +5,11 @@
 #include "core/view.h"
 #include "sim/run_priv.h"
 
+/* One that was hung may still believe in an epoch that is long over. */
 ha_hostid run_asked(const struct sim_run *r)
 {
-	ha_hostid any = HA_HOST_NONE;
+	ha_hostid best = HA_HOST_NONE;
+	uint64_t epoch = 0;
 
 	for (ha_hostid h = 1; h <= r->sim->host_max; h++) {
 		const struct sim_host *host = &r->sim->hosts[h - 1];
@@ -17,12 +19,13 @@ ha_hostid run_asked(const struct sim_run *r)
 			continue;
 		}
 		ha_core_view_cluster(host->core, &v);
-		if (v.quorate) {
-			return h;
+		if (v.quorate && v.epoch > epoch) {
+			best = h;
+			epoch = v.epoch;
 		}
-		any = any != HA_HOST_NONE ? any : h;
+		best = best != HA_HOST_NONE ? best : h;
 	}
-	return any;
+	return best;
 }
 
 static const struct ha_core *asked_core(const struct sim_run *r)
@@ -82,20 +85,23 @@ static bool host_holds(const struct sim_run *r, const struct ha_scn_cond *c)
 	return (uint32_t)v.shown == c->state;
 }
 
+/* In the order in which they were given an owner, since the last mark. */
 static bool order_holds(const struct sim_run *r, const struct ha_scn_cond *c)
 {
-	uint64_t last = 0;
+	const struct ha_core *core = asked_core(r);
+	uint64_t last = r->sim->oracle.mark_index;
 
-	for (size_t i = 0; i < c->names.count; i++) {
-		uint64_t n = r->sim->oracle.first_start[
-			run_vm(r, c->names.names[i])];
+	for (size_t i = 0; core && i < c->names.count; i++) {
+		const struct ha_vm_state *v = ha_state_vm(
+			ha_core_state(core),
+			&r->sim->vms[run_vm(r, c->names.names[i])].uuid);
 
-		if (n <= last) {
+		if (!v || v->gen <= last || v->owner == HA_HOST_NONE) {
 			return false;
 		}
-		last = n;
+		last = v->gen;
 	}
-	return true;
+	return core != NULL;
 }
 
 static bool cluster_view(const struct sim_run *r, const char *name,
@@ -212,6 +218,17 @@ static void tell_cluster(struct sim_run *r, const char *name,
 	}
 }
 
+static void tell_start(struct sim_run *r, const char *name,
+		       struct ha_buf *out)
+{
+	struct ha_vm_view v;
+
+	if (vm_view(r, name, &v)) {
+		ha_buf_printf(out, "the start of vm %s is fact %llu", name,
+			      (unsigned long long)v.gen);
+	}
+}
+
 void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
 		   struct ha_buf *out)
 {
@@ -230,12 +247,9 @@ void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
 		tell_cluster(r, c->name, out);
 		break;
 	case HA_SCN_COND_ORDER:
-		ha_buf_puts(out, "start requests were numbered");
 		for (size_t i = 0; i < c->names.count; i++) {
-			ha_buf_printf(out, " %s %llu", c->names.names[i],
-				      (unsigned long long)
-				      r->sim->oracle.first_start[
-					run_vm(r, c->names.names[i])]);
+			ha_buf_puts(out, i > 0 ? "; " : "");
+			tell_start(r, c->names.names[i], out);
 		}
 		break;
 	case HA_SCN_COND_TRACE:

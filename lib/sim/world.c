@@ -22,10 +22,6 @@ struct sim *sim_create(const struct sim_params *params)
 	s->now = HA_S(1);
 	s->rand.state = params->seed;
 	s->vms = sim_alloc(params->vms_max * sizeof(*s->vms));
-	s->oracle.first_start = sim_alloc(params->vms_max *
-					  sizeof(*s->oracle.first_start));
-	s->oracle.stopped = sim_alloc(params->vms_max *
-				      sizeof(*s->oracle.stopped));
 	return s;
 }
 
@@ -48,8 +44,6 @@ void sim_destroy(struct sim *s)
 	sim_net_fini(s);
 	free(s->vms);
 	free(s->bodies);
-	free(s->oracle.first_start);
-	free(s->oracle.stopped);
 	ha_buf_fini(&s->log.all);
 	free(s);
 }
