@@ -190,11 +190,16 @@ static void conclude_stop(struct ha_domains *d, struct ha_tracked *e,
 	}
 }
 
-static void apply_started(struct ha_domains *d, struct ha_tracked *e,
-			  const struct ha_news *news,
-			  const struct ha_procs *procs)
+/* At a start, "resumed" comes before "started": both may be the first word. */
+static void apply_active(struct ha_domains *d, struct ha_tracked *e,
+			 const struct ha_news *news,
+			 const struct ha_procs *procs)
 {
+	uint32_t seen = news->kind == HA_NEWS_PAUSED ? HA_SEEN_PAUSED
+						      : HA_SEEN_RUNNING;
 	const struct ha_proc *p = ha_procs_find(procs, &e->uuid);
+	bool same = p && e->seen == seen && e->id == news->id &&
+		e->pid == p->pid && e->start == p->start;
 
 	if (!p) { /* ended already: its end is on the way, or was missed */
 		if (e->pending == 0) {
@@ -202,8 +207,10 @@ static void apply_started(struct ha_domains *d, struct ha_tracked *e,
 		}
 		return;
 	}
-	become_active(e, HA_SEEN_RUNNING, news->id, p);
-	tell(d, e);
+	if (!same) {
+		become_active(e, seen, news->id, p);
+		tell(d, e);
+	}
 }
 
 static void apply_news(struct ha_domains *d, const struct ha_news *news,
@@ -216,17 +223,9 @@ static void apply_news(struct ha_domains *d, const struct ha_news *news,
 	e->pending--;
 	switch (news->kind) {
 	case HA_NEWS_STARTED:
-		apply_started(d, e, news, procs);
-		break;
 	case HA_NEWS_PAUSED:
 	case HA_NEWS_RESUMED:
-		if (!ha_tracked_active(e)) {
-			look_again(d, e);
-			break;
-		}
-		e->seen = news->kind == HA_NEWS_PAUSED ? HA_SEEN_PAUSED
-						       : HA_SEEN_RUNNING;
-		tell(d, e);
+		apply_active(d, e, news, procs);
 		break;
 	case HA_NEWS_STOPPED:
 		e->gone_in_virt = true;

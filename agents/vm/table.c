@@ -116,8 +116,10 @@ void ha_tracked_activate(struct ha_tracked *e, uint32_t seen, int id,
 		       const struct ha_proc *p)
 {
 	assert(seen == HA_SEEN_RUNNING || seen == HA_SEEN_PAUSED);
+	if (!p || p->pid != e->pid || p->start != e->start) {
+		e->end = HA_END_NONE; /* of another QEMU */
+	}
 	e->seen = seen;
-	e->end = HA_END_NONE;
 	e->gone_in_virt = false;
 	e->id = id;
 	e->pid = p ? p->pid : 0;
