@@ -10,3 +10,9 @@ check_PROGRAMS += tests/swarm/replica-swarm
 tests_swarm_replica_swarm_SOURCES = tests/swarm/replica-swarm.c
 tests_swarm_replica_swarm_LDADD = lib/replica/libreplica.a
 TESTS += tests/swarm/replica-swarm
+
+check_PROGRAMS += tests/unit/test-replica
+TESTS += tests/unit/test-replica
+tests_unit_test_replica_SOURCES = tests/unit/test-replica.c
+tests_unit_test_replica_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_replica_LDADD = lib/replica/libreplica.a $(CHECK_LIBS)

@@ -149,6 +149,15 @@ static bool ask_voters(struct ha_replica *r, ha_hostset voters,
 			    ha_hostset_first(silent));
 		return false;
 	}
+	if ((voters & asked & ~v->counted) != 0 && (voters & ~asked) != 0) {
+		/* What the lost store had promised to the absent is lost. */
+		replica_why(r, "host %u lost its store, and with it what it "
+			    "promised to host %u, which is not here; waits "
+			    "for that",
+			    ha_hostset_first(voters & asked & ~v->counted),
+			    ha_hostset_first(voters & ~asked));
+		return false;
+	}
 	if (any_unbroken(r, voters & v->counted) ||
 	    (voters & ~v->counted & ~b->down) == 0) {
 		return true;

@@ -126,6 +126,24 @@ static void send_proposal(struct ha_replica *r, ha_hostset asked, bool bump)
 	r->attempts++;
 }
 
+/* What was told at the start of the view may be long outdated: this host
+ * knows by its own log what was appended since. */
+static void refresh_self(struct ha_replica *r)
+{
+	struct replica_peer *p = &r->peers[r->params.self - 1];
+
+	if (!r->cur_epoch.sent) {
+		return;
+	}
+	p->empty = false;
+	p->suspect = r->meta.suspect;
+	p->unbroken = replica_unbroken(r);
+	p->last_index = replica_log_last(r);
+	p->last_epoch = r->cur.epoch;
+	p->commit = r->commit;
+	p->base = r->cur;
+}
+
 static ha_time first_time(const struct ha_replica *r, unsigned rank,
 			  bool all_heard)
 {
@@ -179,6 +197,7 @@ static void propose_next(struct ha_replica *r)
 	if (r->now < at) {
 		return;
 	}
+	refresh_self(r);
 	replica_newest(r, asked, &v);
 	if (!v.known) {
 		return;
@@ -238,6 +257,7 @@ static void propose_again(struct ha_replica *r)
 		return;
 	}
 	if (c->phase != REPLICA_OPEN) {
+		refresh_self(r);
 		replica_newest(r, find_asked(r, 0), &v);
 		if (!v.known) {
 			return;

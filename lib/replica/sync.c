@@ -270,6 +270,25 @@ static void remember_ack(struct ha_replica *r, const struct ha_rmsg *m)
 	}
 }
 
+/* Who holds the epoch's record holds all before it, whatever it told first. */
+static void refresh_peer(struct ha_replica *r, const struct ha_rmsg *m)
+{
+	struct replica_peer *p = &r->peers[m->from - 1];
+
+	if (m->last_epoch != m->epoch ||
+	    m->last_index > replica_log_last(r)) {
+		return;
+	}
+	if (p->empty || p->suspect) {
+		p->empty = false;
+		p->suspect = false;
+		p->base = r->cur;
+	}
+	p->last_epoch = m->last_epoch;
+	p->last_index = m->last_index;
+	p->commit = m->commit;
+}
+
 void replica_ack_heard(struct ha_replica *r, const struct ha_rmsg *m)
 {
 	const struct replica_proposal *c = &r->cur_epoch;
@@ -279,6 +298,9 @@ void replica_ack_heard(struct ha_replica *r, const struct ha_rmsg *m)
 		return;
 	}
 	remember_ack(r, m);
+	if (m->from != r->params.self) {
+		refresh_peer(r, m);
+	}
 	if (m->last_index > p->match && m->last_index + 1 >= r->log.first &&
 	    m->last_index <= replica_log_last(r) &&
 	    replica_log_epoch(r, m->last_index) == m->last_epoch) {
