@@ -251,7 +251,9 @@ void member_fact(struct ha_core *c, const struct ha_fact *f)
 		return;
 	}
 	if (f->kind == HA_FACT_LEFT) {
-		c->left_here = f->code == LEFT_ALONE;
+		/* not when the log of an earlier life is read again */
+		c->left_here = f->code == LEFT_ALONE && c->open &&
+			       f->boot == c->params.boot;
 	} else if (f->kind == HA_FACT_STAY) {
 		c->left_here = false;
 	}
