@@ -3,7 +3,7 @@
  * check.c - invariants of the replica's memory. Of a long log only the ends
  * are looked at: this runs after every step, in production too.
  */
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 #define CHECK_ENTRIES 24u
 

@@ -2,9 +2,10 @@ noinst_LIBRARIES += lib/replica/libreplica.a
 lib_replica_libreplica_a_SOURCES = \
 	lib/replica/check.c lib/replica/entry.h lib/replica/log.c \
 	lib/replica/newest.c lib/replica/open.c lib/replica/out.c \
-	lib/replica/persist.c lib/replica/propose.c lib/replica/replica.c \
+	lib/replica/parts.h lib/replica/persist.c \
+	lib/replica/propose.c lib/replica/replica.c \
 	lib/replica/replica.h lib/replica/replica_priv.h lib/replica/rmsg.h \
-	lib/replica/sync.c lib/replica/view.c
+	lib/replica/rules.h lib/replica/sync.c lib/replica/view.c
 
 check_PROGRAMS += tests/swarm/replica-swarm
 tests_swarm_replica_swarm_SOURCES = tests/swarm/replica-swarm.c

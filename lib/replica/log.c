@@ -6,7 +6,7 @@
  * Effects hold from the entry on that carries them, committed or not. Entries
  * up to the base are kept only for those who lag.
  */
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 uint64_t replica_log_last(const struct ha_replica *r)
 {

@@ -12,7 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 void replica_why(struct ha_replica *r, const char *fmt, ...)
 {

@@ -8,7 +8,7 @@
  * all of them persisted it, and commit only in an epoch that was proposed
  * when all persisted the proofs that every other voter is down.
  */
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 /* The sets of voters that have a say in what is committed next. */
 struct sets {

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 static struct replica_out *add_out(struct ha_replica *r,
 				   enum ha_rout_kind kind)

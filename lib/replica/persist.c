@@ -5,7 +5,7 @@
  * that it needs are held. After a failure nothing is asked for any more: the
  * host is mute until it is loaded again.
  */
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 bool replica_body_held(const struct ha_replica *r, const struct ha_hash *body)
 {

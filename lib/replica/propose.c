@@ -7,7 +7,7 @@
  * silent for a token time, the next in standing proposes, and so on. Of
  * proposals that cross, the first in delivery order stands.
  */
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 #define RANK_NONE 1000u
 

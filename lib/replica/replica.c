@@ -6,7 +6,7 @@
 #include "replica/replica.h"
 
 #include "base/err.h"
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 size_t ha_replica_size(void)
 {

@@ -6,7 +6,7 @@
  * says so. Who lags is handed what it lacks in pieces, each after its word
  * about the last, and follows the multicast from the end of the log on.
  */
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 /* Appends, and keeps book of this host's own standing. */
 void replica_own(struct ha_replica *r, const struct ha_entry *e)

@@ -3,7 +3,7 @@
  * view.c - what a view begins with: everything older is dropped, and each
  * member tells what its disk holds, once nothing is on its way there.
  */
-#include "replica/replica_priv.h"
+#include "replica/rules.h"
 
 /* What was not handed to the disk is forgotten, unless it is committed. */
 static void forget_tail(struct ha_replica *r)
