@@ -1,1 +1,29 @@
-# what this folder adds to the build
+# The lab: haclab, its parts, and the programs that run in it.
+sbin_SCRIPTS += tools/haclab/haclab
+EXTRA_DIST += tools/haclab/haclab
+labdir = $(pkgdatadir)/lab
+dist_lab_DATA = \
+	tools/haclab/parts/bmc.sh \
+	tools/haclab/parts/cluster.sh \
+	tools/haclab/parts/cluster.xsl \
+	tools/haclab/parts/fault.sh \
+	tools/haclab/parts/guest.sh \
+	tools/haclab/parts/host.sh \
+	tools/haclab/parts/lab.sh \
+	tools/haclab/parts/net.sh \
+	tools/haclab/parts/vars.sh
+dist_lab_SCRIPTS = \
+	tools/haclab/parts/bmc-hook.sh \
+	tools/haclab/parts/hook-qemu.sh \
+	tools/haclab/parts/host-init.sh \
+	tools/haclab/parts/host-restart.sh \
+	tools/haclab/parts/host-stop.sh
+
+pkglibexec_PROGRAMS += tools/haclab/hac-guest tools/haclab/hac-lab-service
+tools_haclab_hac_lab_service_SOURCES = tools/haclab/hac-lab-service.c
+# The guests have no libraries and no sanitizer's shadow memory: their only
+# program is static, and built without what the rest is built with.
+tools_haclab_hac_guest_SOURCES = tools/haclab/hac-guest.c
+tools_haclab_hac_guest_CFLAGS = -std=gnu11 -Wall -Wextra -Wconversion -Wshadow \
+	-Wswitch-enum -Wmissing-prototypes -Wvla -Werror
+tools_haclab_hac_guest_LDFLAGS = -static

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# fault.sh - what goes wrong with programs, VMs, cables and BMCs.
+
+# Pids, as this machine sees them, of a program of a host.
+program_pids() # PROGRAM HOST
+{
+	local p name=$1 comm
+	case $name in
+	libvirt) name=libvirtd ;;
+	agent-*) name=hac-$name ;;
+	esac
+	for p in $(host_pids "$2"); do
+		comm=$(cat "/proc/$p/comm" 2>/dev/null)
+		if [ "$comm" = "${name:0:15}" ]; then
+			printf '%s\n' "$p"
+		fi
+	done
+}
+
+lab_fault() # VERB [PROGRAM] HOST, or VERB vm VM
+{
+	local verb=$1
+	shift
+	if [ "${1:-}" = vm ]; then
+		[ $# = 2 ] || die "$verb vm needs a VM"
+		vm_fault "$verb" "$2"
+		return
+	fi
+	case $# in
+	1)
+		need_host "$1"
+		case $verb in
+		hang) host_hang "$1" ;;
+		wake) host_wake "$1" ;;
+		*) die "$verb needs a PROGRAM and a HOST" ;;
+		esac
+		;;
+	2)
+		need_host "$2"
+		program_fault "$verb" "$1" "$2"
+		;;
+	*) die "$verb needs a HOST, or a PROGRAM and a HOST" ;;
+	esac
+}
+
+program_fault() # VERB PROGRAM HOST
+{
+	local pids service=$2
+	case $2 in
+	hacd|corosync|libvirt|hac-agent-vm|hac-agent-fence|hac-agent-disk) ;;
+	agent-vm|agent-fence|agent-disk) service=hac-$2 ;;
+	*) die "'$2' is no program of a lab host; there are hacd, corosync, libvirt, hac-agent-vm, hac-agent-fence, hac-agent-disk" ;;
+	esac
+	pids=$(program_pids "$2" "$3")
+	case $1 in
+	crash)
+		[ -n "$pids" ] || die "$2 does not run on $3"
+		# shellcheck disable=SC2086
+		kill -9 $pids
+		;;
+	hang)
+		[ -n "$pids" ] || die "$2 does not run on $3"
+		# shellcheck disable=SC2086
+		kill -STOP $pids
+		;;
+	wake)
+		# shellcheck disable=SC2086
+		[ -z "$pids" ] || kill -CONT $pids
+		;;
+	restart)
+		# A service is restarted by its supervisor, an agent by hacd.
+		case $service in
+		hac-agent-*)
+			# shellcheck disable=SC2086
+			[ -z "$pids" ] || kill -TERM $pids
+			;;
+		*) ( host_exec "$3" bash /run/lab/parts/host-restart.sh "$service" ) </dev/null ;;
+		esac
+		;;
+	*) die "a program can crash, hang, wake or restart, not '$1'" ;;
+	esac
+}
+
+vm_fault() # VERB VM
+{
+	local host pid n
+	read -r host pid < <(lab_guest_pid "$2") || die "VM '$2' runs nowhere"
+	case $1 in
+	crash) kill -9 "$pid" ;;
+	hang) kill -STOP "$pid" ;;
+	wake) kill -CONT "$pid" ;;
+	poweroff|reboot)
+		n=$(tr '\0' '\n' <"/proc/$pid/cmdline" | sed -n 's/.* hac\.ip=\([0-9.]*\).*/\1/p')
+		[ -n "$n" ] || die "VM '$2' is no guest that listens"
+		# The first datagram may be lost to address resolution.
+		( host_exec "$host" bash -c \
+			"for i in 1 2 3; do echo $1 >/dev/udp/$n/7777; sleep 0.2; done" ) 2>/dev/null
+		;;
+	*) die "a VM can crash, hang, wake, poweroff, not '$1'" ;;
+	esac
+}
+
+# libvirt's own hook refuses a start; see host_create.
+vm_break() # break VM start [HOST...] | mend VM
+{
+	local verb=$1 dir=$STORE/break
+	shift
+	if [ "${1:-}" != vm ] || [ $# -lt 2 ]; then
+		die "$verb needs 'vm' and a VM"
+	fi
+	mkdir -p "$dir"
+	if [ "$verb" = mend ]; then
+		rm -f "$dir/$2" "$dir/$2.times"
+		return
+	fi
+	[ "${3:-}" = start ] || die "the lab can only break a VM's start, not '${3:-}'"
+	if [ "${4:-}" = times ]; then
+		echo "$5" >"$dir/$2.times"
+		set -- "$1" "$2" "$3" "${@:6}"
+	fi
+	printf '%s ' "${@:4}" >"$dir/$2"
+}
+
+lab_trouble() # VERB ARGUMENTS...
+{
+	local verb=$1 n sides
+	shift
+	case $verb in
+	bmc)
+		[ $# = 2 ] || die "bmc needs a HOST and dead, failing, lying, slow or ok"
+		need_host "$1"
+		bmc_mode "$1" "$2"
+		;;
+	isolate)
+		[ $# = 1 ] || die "isolate needs a HOST"
+		need_host "$1"
+		for n in $NETS; do
+			net_port "$1" "$n" down
+		done
+		;;
+	link)
+		[ $# = 3 ] || die "link needs a HOST, a number, and down or up"
+		need_host "$1"
+		[[ $2 =~ ^[0-3]$ && $3 =~ ^(up|down)$ ]] || die "link: no such cable '$2 $3'"
+		net_port "$1" "$2" "$3"
+		;;
+	cut)
+		[ $# = 2 ] || die "cut needs two HOSTs"
+		need_host "$1"
+		need_host "$2"
+		net_cut "$1" "$2"
+		;;
+	partition)
+		[ $# -ge 2 ] || die "partition needs two sides, A,B C,D"
+		sides="$*"
+		for n in ${sides//,/ }; do
+			need_host "$n"
+		done
+		net_partition "$@"
+		;;
+	heal)
+		net_heal
+		for n in $(hosts); do
+			host_wake "$n"
+			bmc_mode "$n" ok
+		done
+		rm -rf "$STORE/break"
+		;;
+	esac
+}
