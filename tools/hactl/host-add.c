@@ -1,13 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "edit.h"
+#include "run.h"
 #include "verbs.h"
 
 static const char *const host_attrs[] = { "id", "memory", "cpus",
 					  "migration-address", NULL };
 
-enum { PARAMS_MAX = 16 };
+enum { PARAMS_MAX = 16, NODES_MAX = 64, CMAP_S = 15 };
+
+/* Its nodeid as corosync knows it by name; false: it does not. */
+static bool find_id(const char *host, char *ret, size_t size)
+{
+	const char *const argv[] = { "corosync-cmapctl", NULL };
+	struct ha_buf out = { .data = NULL };
+	bool found = false;
+
+	if (hactl_run(argv, CMAP_S, &out, NULL) != 0 || out.data == NULL) {
+		ha_buf_fini(&out);
+		return false;
+	}
+	for (int i = 0; i < NODES_MAX && !found; i++) {
+		char key[160];
+		const char *id;
+
+		(void)snprintf(key, sizeof(key),
+			       "nodelist.node.%d.name (str) = %.80s\n", i,
+			       host);
+		if (strstr(out.data, key) == NULL) {
+			continue;
+		}
+		(void)snprintf(key, sizeof(key),
+			       "nodelist.node.%d.nodeid (u32) = ", i);
+		id = strstr(out.data, key);
+		found = id != NULL;
+		(void)snprintf(ret, size, "%ld", found ?
+			       strtol(id + strlen(key), NULL, 10) : 0);
+	}
+	ha_buf_fini(&out);
+	return found;
+}
 
 /* "--fence=DEVICE" and "--fence-param=NAME=VALUE"s; names go to `names`. */
 static bool take_params(const struct hactl *h, struct ha_conf_attr *params,
@@ -44,9 +79,13 @@ static int run_host_add(struct hactl *h)
 				     .params = params,
 				     .device = hactl_given(h, "fence") };
 
-	if (hactl_given(h, "id") == NULL) {
-		return hactl_fail(h, HACTL_USAGE, "--id=NODEID is missing: the "
-				  "nodeid of host %s in corosync.conf",
+	char id[24];
+	bool known = hactl_given(h, "id") != NULL;
+
+	if (!known && !find_id(h->args[0], id, sizeof(id))) {
+		return hactl_fail(h, HACTL_USAGE, "corosync on this host knows "
+				  "no node named %s; add it to corosync.conf, "
+				  "or give its nodeid: --id=NODEID",
 				  h->args[0]);
 	}
 	if (!take_params(h, params, names, &edit.param_count)) {
@@ -58,12 +97,17 @@ static int run_host_add(struct hactl *h)
 				  "--fence=DEVICE");
 	}
 	edit.attr_count = hactl_given_attrs(h, host_attrs, attrs);
+	if (!known) {
+		attrs[edit.attr_count++] = (struct ha_conf_attr){
+			.name = "id", .value = id
+		};
+	}
 	return hactl_edit(h, ha_conf_add_host, &edit, "committed: it joins "
 			  "when corosync and hacd run there");
 }
 
 static const struct hactl_opt opts[] = {
-	{ "id", "NODEID", "its nodeid in corosync.conf, 1 to 64" },
+	{ "id", "NODEID", "its nodeid, if corosync does not know its name" },
 	{ "memory", "SIZE", "for VMs, \"60GiB\"; detected if not given" },
 	{ "cpus", "N", "for VMs; detected if not given" },
 	{ "migration-address", "ADDRESS", "where VMs are moved to" },
