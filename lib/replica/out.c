@@ -88,17 +88,33 @@ void replica_note(struct ha_replica *r, const char *fmt, ...)
 }
 
 /* Gives out what is committed and not yet given out. */
+/* What waits for its body cannot be applied here, also when the others have
+ * committed it. */
+static bool can_apply(const struct ha_replica *r, uint64_t index)
+{
+	const struct ha_hash *body = &replica_log_at(r, index)->body;
+
+	return ha_hash_is_none(body) || replica_body_held(r, body);
+}
+
 void replica_out_commits(struct ha_replica *r)
 {
+	uint64_t to = r->emitted;
 	struct replica_out *o;
 
-	if (r->install_flight || r->emitted >= r->commit) {
+	if (r->install_flight) {
+		return;
+	}
+	while (to < r->commit && can_apply(r, to + 1)) {
+		to++;
+	}
+	if (to == r->emitted) {
 		return;
 	}
 	o = add_out(r, HA_ROUT_COMMIT);
 	o->from = r->emitted + 1;
-	o->to = r->commit;
-	r->emitted = r->commit;
+	o->to = to;
+	r->emitted = to;
 }
 
 static void fill_ret(struct ha_replica *r, const struct replica_out *o)
