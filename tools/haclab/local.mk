@@ -2,7 +2,7 @@
 sbin_SCRIPTS += tools/haclab/haclab
 EXTRA_DIST += tools/haclab/haclab
 labdir = $(pkgdatadir)/lab
-dist_lab_DATA = \
+dist_lab_DATA = tools/haclab/demo.xml \
 	tools/haclab/parts/bmc.sh \
 	tools/haclab/parts/cluster.sh \
 	tools/haclab/parts/cluster.xsl \
@@ -27,3 +27,5 @@ tools_haclab_hac_guest_SOURCES = tools/haclab/hac-guest.c
 tools_haclab_hac_guest_CFLAGS = -std=gnu11 -Wall -Wextra -Wconversion -Wshadow \
 	-Wswitch-enum -Wmissing-prototypes -Wvla -Werror
 tools_haclab_hac_guest_LDFLAGS = -static
+
+dist_man_MANS += man/haclab.8

@@ -48,3 +48,20 @@ cluster_domain() # VM NUMBER
 	} | cluster_transform - |
 		xmllint --xpath "/cluster/vms/vm[@name='$1']/domain" -
 }
+
+# A cluster of $DATA/cluster.xml out of empty stores: h1 founds it.
+cluster_create()
+{
+	local first
+	first=$(hosts | head -n 1)
+	cp "$DATA/cluster.xml" "$STORE/cluster.xml"
+	wait_for 30 cluster_answers "$first" ||
+		die "hacd does not answer on $first; see $DATA/$first/log/hacd.log"
+	( host_exec "$first" hactl cluster create "$IMAGES/cluster.xml" ) ||
+		die "cannot create the cluster; see $DATA/$first/log/hacd.log"
+}
+
+cluster_answers() # HOST
+{
+	( host_exec "$1" hactl --json status ) >/dev/null 2>&1
+}
