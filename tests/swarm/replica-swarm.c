@@ -375,11 +375,14 @@ static void do_send(struct world *w, struct node *n, const struct ha_rmsg *m,
 		}
 	}
 	if (v->count == v->room) {
+		struct message **more;
+
 		v->room = v->room * 2 + 64;
-		v->log = realloc(v->log, v->room * sizeof(*v->log));
-		if (v->log == NULL) {
-			abort();
+		more = keep(w, v->room * sizeof(*more));
+		if (v->count > 0) {
+			memcpy(more, v->log, v->count * sizeof(*more));
 		}
+		v->log = more;
 	}
 	v->log[v->count++] = c;
 	if (m->kind != HA_RMSG_BEAT) {
