@@ -183,8 +183,9 @@ static void write_tally(struct guest *g, int clean)
 {
 	_Alignas(SECTOR) char sector[SECTOR] = "";
 
-	(void)snprintf(sector, sizeof(sector), "hac-guest %s\nboots %lu\nbeats %lu\nrun %llx\nclean %d\n",
-		       g->name, g->boots, g->beats, g->run, clean);
+	(void)snprintf(sector, sizeof(sector),
+		       "hac-guest %s\nboots %lu\nbeats %lu\nrun %llx\n"
+		       "clean %d\n", g->name, g->boots, g->beats, g->run, clean);
 	if (pwrite(g->disk, sector, SECTOR, 0) != SECTOR) {
 		say(g, "disk: cannot write: %s", strerror(errno));
 	}
