@@ -87,15 +87,16 @@ void replica_note(struct ha_replica *r, const char *fmt, ...)
 	add_out(r, HA_ROUT_NOTE)->slot = r->note_count++;
 }
 
-/* Gives out what is committed and not yet given out. */
 /* What waits for its body cannot be applied here, also when the others have
- * committed it. */
+ * committed it. What was handed to the disk has its body, though only the last
+ * few are remembered by name. */
 static bool can_apply(const struct ha_replica *r, uint64_t index)
 {
-	const struct ha_hash *body = &replica_log_at(r, index)->body;
-
-	return ha_hash_is_none(body) || replica_body_held(r, body);
+	return index <= r->requested ||
+	       replica_body_held(r, &replica_log_at(r, index)->body);
 }
+
+/* Gives out what is committed and not yet given out. */
 
 void replica_out_commits(struct ha_replica *r)
 {
