@@ -16,6 +16,8 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/scenario_cond.c lib/sim/scenario_cond.h \
 	lib/sim/scenario_lex.c lib/sim/scenario_lex.h \
 	lib/sim/scenario_words.c lib/sim/scenario_words.h \
+	lib/sim/swarm.c lib/sim/swarm.h \
+	lib/sim/swarm_config.c lib/sim/swarm_config.h \
 	lib/sim/world.c lib/sim/world.h \
 	lib/sim/worldlog.c lib/sim/worldlog.h \
 	lib/sim/run_priv.h \

@@ -41,7 +41,8 @@ static ha_hostset group_of(const struct sim *s, ha_hostid first,
 bool sim_ring_orders(const struct sim *s, const struct sim_ring *r,
 		     ha_hostid host)
 {
-	return !r->broken || (host == r->holder && s->now < r->silent_at);
+	return r && (!r->broken ||
+		     (host == r->holder && s->now < r->silent_at));
 }
 
 /* --- quorum --- */

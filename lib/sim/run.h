@@ -5,6 +5,7 @@
 #ifndef HA_SIM_RUN_H
 #define HA_SIM_RUN_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/buf.h"

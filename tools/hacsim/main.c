@@ -116,6 +116,7 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc >= 2 && strcmp(argv[1], "run") == 0) {
 		return run(argc - 1, argv + 1);
 	}
