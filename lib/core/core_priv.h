@@ -49,6 +49,8 @@ struct fence_job {
 	bool done;          /* result known, sent until committed */
 	bool told;          /* in this epoch */
 	uint64_t number;    /* of the attempt; 0: in a small view */
+	uint64_t asked;     /* attempt asked of this life of hacd */
+	bool asked_status;  /* to ask for the power only */
 	uint32_t level;
 	uint64_t op_id;     /* 0: no operation in flight */
 	uint64_t power_on_op;

@@ -98,13 +98,14 @@ static void begin_job(struct ha_core *c, ha_hostid host, uint64_t number,
 		      bool status_only)
 {
 	struct fence_job *job = &c->jobs[host - 1];
-	uint64_t power_on_op = job->power_on_op;
+	struct fence_job old = *job;
 
 	memset(job, 0, sizeof(*job));
+	job->asked = old.asked;
 	job->active = true;
 	job->number = number;
 	job->status_only = status_only;
-	job->power_on_op = power_on_op;
+	job->power_on_op = old.power_on_op;
 	start_level(c, host);
 }
 
@@ -154,9 +155,10 @@ void fence_fact(struct ha_core *c, const struct ha_fact *f)
 	if (f->kind == HA_FACT_FENCE) {
 		h->fence_number = f->number;
 		h->fence_started = c->now;
-		if (f->by == self(c)) {
-			begin_job(c, f->host, f->number,
-				  f->code == FENCE_CODE_STATUS);
+		if (f->by == self(c) && c->open) {
+			c->jobs[f->host - 1].asked = f->number;
+			c->jobs[f->host - 1].asked_status =
+				f->code == FENCE_CODE_STATUS;
 		}
 	} else if (f->kind == HA_FACT_FENCE_END) {
 		h->retry_at = c->now + (f->code == HA_FENCE_ON
@@ -224,6 +226,22 @@ static void tell_result(struct ha_core *c, ha_hostid host)
 	job->told = true;
 }
 
+/* A committed attempt that is this host's to make. It is not begun when the
+ * target is back by now, nor again by a hacd that may have made it before. */
+static void take_job(struct ha_core *c, ha_hostid host, uint64_t number)
+{
+	struct fence_job *job = &c->jobs[host - 1];
+
+	if (job->asked == number && !ha_host_in(c->hacds, host)) {
+		begin_job(c, host, number, job->asked_status);
+		return;
+	}
+	job->number = number;
+	end_job(job, HA_FENCE_FAILED,
+		job->asked == number ? "it is a member again"
+				     : "hacd was restarted in the middle");
+}
+
 void fence_run(struct ha_core *c)
 {
 	if (!c->open) {
@@ -235,10 +253,7 @@ void fence_run(struct ha_core *c)
 
 		if (s->fence_number != 0 && s->fence_by == self(c) &&
 		    job->number != s->fence_number) {
-			/* asked of an earlier life of this hacd */
-			job->number = s->fence_number;
-			end_job(job, HA_FENCE_FAILED,
-				"hacd was restarted in the middle");
+			take_job(c, host, s->fence_number);
 		}
 		if (job->done && !job->told && job->number != 0 &&
 		    job->number == s->fence_number) {
