@@ -43,6 +43,7 @@ struct replica_peer {
 	uint64_t next;   /* to be handed out from here */
 	bool lagging;    /* does not follow the multicast yet */
 	bool waiting;    /* for its word about what was handed out last */
+	bool stating;    /* for that about a state: only one is on its way */
 	ha_time served_at;
 };
 
@@ -96,5 +97,4 @@ struct replica_out {
 	uint32_t slot;     /* of message, persist, note */
 	struct ha_hash body;
 };
-
 #endif

@@ -363,7 +363,7 @@ static void begin_proposal(struct ha_replica *r, const struct ha_rmsg *m)
 		struct replica_peer *p = &r->peers[i];
 
 		p->match = p->next = 0;
-		p->lagging = p->waiting = false;
+		p->lagging = p->waiting = p->stating = false;
 	}
 	join_proposal(r);
 }

@@ -57,7 +57,7 @@ void replica_serve_begin(struct ha_replica *r, ha_hostid h)
 {
 	struct replica_peer *p = &r->peers[h - 1];
 
-	p->waiting = false;
+	p->waiting = p->stating = false;
 	p->lagging = true;
 	p->match = 0;
 	p->next = 0;
@@ -82,7 +82,7 @@ static void serve_state(struct ha_replica *r, ha_hostset to)
 		struct replica_peer *p = &r->peers[ha_hostset_pop(&to) - 1];
 
 		p->next = r->emitted + 1;
-		p->waiting = true;
+		p->waiting = p->stating = true;
 		p->served_at = r->now;
 	}
 }
@@ -306,6 +306,10 @@ void replica_ack_heard(struct ha_replica *r, const struct ha_rmsg *m)
 	    replica_log_epoch(r, m->last_index) == m->last_epoch) {
 		p->match = m->last_index;
 	}
+	if (p->stating && m->last_index + 1 < p->next) {
+		return; /* a plea from before the state came in */
+	}
+	p->stating = false;
 	if (ha_host_in(m->to, r->params.self) && c->entry != 0 &&
 	    (!p->waiting || r->now - p->served_at > r->params.token)) {
 		p->next = m->last_index + 1;
