@@ -29,3 +29,9 @@ tools_haclab_hac_guest_CFLAGS = -std=gnu11 -Wall -Wextra -Wconversion -Wshadow \
 tools_haclab_hac_guest_LDFLAGS = -static
 
 dist_man_MANS += man/haclab.8
+
+pkglibexec_PROGRAMS += tools/haclab/hac-lab-run
+tools_haclab_hac_lab_run_SOURCES = tools/haclab/hac-lab-run.c \
+	tools/haclab/lab-oracle.c tools/haclab/lab-oracle.h
+tools_haclab_hac_lab_run_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tools_haclab_hac_lab_run_LDADD = lib/sim/libsim.a lib/base/libbase.a $(JANSSON_LIBS)
