@@ -5,4 +5,4 @@ hacsim_LDADD = lib/sim/libsim.a lib/conf/libconf.a lib/core/libcore.a \
 	lib/policy/libpolicy.a lib/model/libmodel.a lib/replica/libreplica.a \
 	lib/base/libbase.a $(XML_LIBS) $(GCRYPT_LIBS)
 EXTRA_DIST += tests/scenario
-dist_man_MANS += man/hacsim.8 man/scenario.5
+dist_man_MANS += man/scenario.5
