@@ -302,6 +302,9 @@ static void order_all(struct swarm *w)
 	ha_hostid at = lowest(w);
 	struct ha_command cmd = { .verb = HA_CMD_ARM };
 
+	for (ha_hostid h = 1; h <= w->sim->host_max; h++) {
+		sim_power_on(w->sim, h, SIM_BOOT); /* what was shut down */
+	}
 	if (at == HA_HOST_NONE) {
 		return;
 	}
@@ -313,7 +316,6 @@ static void order_all(struct swarm *w)
 		cmd.verb = HA_CMD_HOST_MAINTENANCE;
 		cmd.host = h;
 		(void)sim_command(w->sim, at, &cmd);
-		sim_power_on(w->sim, h, SIM_BOOT); /* what was shut down */
 	}
 }
 
