@@ -14,7 +14,7 @@
 #define ALIGN16(x) (((x) + 15u) & ~(size_t)15u)
 
 struct layout {
-	size_t replica, state, incoming, vms, spare, order, foreign, actions,
+	size_t replica, state, incoming, copies, vms, spare, order, foreign, actions,
 		msgs, persists, reports, entries, end;
 };
 
@@ -31,6 +31,7 @@ static struct layout lay_out(uint32_t vms_max)
 	PLACE(replica, ha_replica_size());
 	PLACE(state, ha_state_size(vms_max));
 	PLACE(incoming, ha_state_size(vms_max));
+	PLACE(copies, COPIES_MAX * ALIGN16(ha_state_size(vms_max)));
 	PLACE(vms, vms_max * sizeof(struct vm_soft));
 	PLACE(spare, vms_max * sizeof(struct vm_soft));
 	PLACE(order, vms_max * sizeof(uint32_t));
@@ -56,6 +57,11 @@ static void set_pointers(struct ha_core *c, const struct layout *l)
 
 	c->state = (struct ha_state *)(void *)(mem + l->state);
 	c->incoming = (struct ha_state *)(void *)(mem + l->incoming);
+	for (size_t i = 0; i < COPIES_MAX; i++) {
+		c->copies[i] = (struct ha_state *)(void *)(
+			mem + l->copies +
+			i * ALIGN16(ha_state_size(c->params.vms_max)));
+	}
 	c->vms = (struct vm_soft *)(void *)(mem + l->vms);
 	c->vms_spare = (struct vm_soft *)(void *)(mem + l->spare);
 	c->order = (uint32_t *)(void *)(mem + l->order);
@@ -190,10 +196,15 @@ static void on_state(struct ha_core *c, const struct ha_msg *msg)
 
 	if (ha_host_in(msg->state.header.to, self(c)) &&
 	    msg->from != self(c)) {
+		/* a stale one must not take the place of the one that the
+		 * replica is about to install */
 		if (c->incoming_busy ||
+		    msg->state.header.view != c->view_id ||
+		    msg->state.header.epoch < c->incoming_epoch ||
 		    msg->state.state->vm_count > c->params.vms_max) {
 			return;
 		}
+		c->incoming_epoch = msg->state.header.epoch;
 		copy_state(c->incoming, msg->state.state);
 	}
 	rev.message = &msg->state.header;
@@ -363,6 +374,7 @@ struct ha_actions ha_core_step(struct ha_core *c, const struct ha_event *event)
 	const char *broken;
 
 	c->action_count = 0;
+	c->copy_count = 0;
 	c->msg_count = 0;
 	c->persist_count = 0;
 	c->report_count = 0;

@@ -13,6 +13,7 @@
 #include "policy/place.h"
 
 #define STAGED_MAX 8
+#define COPIES_MAX 8 /* states of different indices given out in one step */
 #define FACTS_MAX 64 /* proposed in one step; more wait for the next */
 #define OUT_MSGS_MAX 4096 /* messages, and persist operations, of one step */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -110,6 +111,9 @@ struct ha_core {
 	struct ha_state *state;
 	struct ha_state *incoming;   /* a received snapshot */
 	bool incoming_busy;          /* it is being made durable */
+	struct ha_state *copies[COPIES_MAX]; /* given out in this step */
+	size_t copy_count;
+	uint64_t incoming_epoch;     /* in which it was sent */
 	struct ha_hash body_ready;   /* held, the replica is to be told */
 	const struct ha_config *config; /* that of state->config, or NULL */
 	const struct ha_config *staged[STAGED_MAX];

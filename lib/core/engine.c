@@ -32,13 +32,29 @@ static void send_rmsg(struct ha_core *c, const struct ha_rmsg *rmsg)
 		copy_entries(c, rmsg->entries, rmsg->entry_count);
 }
 
+/* The state as it is at this place of the step: it goes on changing before the
+ * shell executes the actions. */
+static const struct ha_state *give_state(struct ha_core *c)
+{
+	struct ha_state *copy;
+
+	if (c->copy_count > 0 &&
+	    c->copies[c->copy_count - 1]->index == c->state->index) {
+		return c->copies[c->copy_count - 1];
+	}
+	assert(c->copy_count < COPIES_MAX);
+	copy = c->copies[c->copy_count++];
+	memcpy(copy, c->state, ha_state_size(c->state->vm_count));
+	return copy;
+}
+
 static void send_state(struct ha_core *c, const struct ha_rmsg *header)
 {
 	struct ha_msg *m = out_msg(c, HA_MSG_STATE);
 
 	m->epoch = 0;
 	m->state.header = *header;
-	m->state.state = c->state;
+	m->state.state = give_state(c);
 }
 
 static void persist(struct ha_core *c, const struct ha_persist *op)
@@ -52,7 +68,7 @@ static void persist(struct ha_core *c, const struct ha_persist *op)
 	copy->entries = copy_entries(c, op->entries, op->entry_count);
 	a->persist.op = copy;
 	if (op->kind == HA_PERSIST_STATE) {
-		a->persist.state = op->received ? c->incoming : c->state;
+		a->persist.state = op->received ? c->incoming : give_state(c);
 		c->incoming_busy = c->incoming_busy || op->received;
 	}
 }

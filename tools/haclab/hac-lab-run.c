@@ -213,7 +213,8 @@ static bool can_do(const struct ha_scn_step *s)
 
 static int start(struct run *r)
 {
-	const char *words[] = { "up", "--hosts", "3", "--config", r->s.cluster, "--quorum", "", NULL };
+	const char *words[] = { "up", "--hosts", "3", "--config",
+				r->s.cluster, "--quorum", "", NULL };
 	char hosts[8] = "3";
 	struct ha_scn_step settled = { .cond = { .kind = HA_SCN_COND_SETTLED } };
 	FILE *f = fopen(r->s.cluster, "re");

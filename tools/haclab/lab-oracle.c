@@ -37,7 +37,7 @@ bool ha_lab_oracle_powered(const char *host)
 {
 	char ns[64];
 
-	return read_ns(atoi(host + 1), ns);
+	return read_ns((int)strtol(host + 1, NULL, 10), ns);
 }
 
 /* The VM's name, if the process is a QEMU that libvirt started. */
