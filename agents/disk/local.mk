@@ -7,6 +7,7 @@ hac_agent_disk_SOURCES = \
 	agents/disk/main.c \
 	agents/disk/record.c agents/disk/record.h \
 	agents/disk/store.c agents/disk/store.h
+dist_man_MANS += man/hac-agent-disk.8
 hac_agent_disk_LDADD = lib/wire/libwire.a lib/base/libbase.a \
 	$(PROTOBUF_LIBS) $(ZLIB_LIBS)
 

@@ -17,7 +17,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "bodies.h"
-#include "core/event.h"
 #include "events.h"
 #include "files.h"
 #include "store.h"
