@@ -204,9 +204,13 @@ static void start_here(struct ha_core *c, struct vm_soft *vm)
 	begin_op(c, vm, OP_START);
 }
 
-static void run_owned(struct ha_core *c, struct vm_soft *vm)
+static void run_owned(struct ha_core *c, struct vm_soft *vm,
+		      const struct ha_vm_state *v)
 {
-	if (vm->seen != HA_SEEN_ABSENT) {
+	/* not wanted any more: the order to stop is on its way, and what
+	 * ended by itself before it came is not started for it */
+	if (vm->seen != HA_SEEN_ABSENT || c->state->stopped ||
+	    v->wanted == HA_WANTED_STOPPED) {
 		return;
 	}
 	if (vm->end == HA_END_GUEST &&
@@ -283,7 +287,7 @@ static void act(struct ha_core *c, struct vm_soft *vm,
 	if (vm->seen == HA_SEEN_UNKNOWN) {
 		begin_op(c, vm, OP_LOOK);
 	} else if (is_own(c, v) && v->stop == HA_WHY_NONE) {
-		run_owned(c, vm);
+		run_owned(c, vm, v);
 	} else if (is_own(c, v)) {
 		stop_owned(c, vm, (enum ha_why)v->stop);
 	} else if (must_go(c, v) && vm->seen != HA_SEEN_ABSENT) {
