@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "events.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "status.h"
+
+struct events {
+	json_t *ring[EVENTS_KEPT]; /* owned; NULL: not yet used */
+	size_t next;
+};
+
+struct events *events_create(void)
+{
+	return calloc(1, sizeof(struct events));
+}
+
+static void put_event(struct events *e, json_t *event)
+{
+	json_decref(e->ring[e->next]);
+	e->ring[e->next] = event;
+	e->next = (e->next + 1) % EVENTS_KEPT;
+}
+
+static void print_now(char *text, size_t size)
+{
+	struct timespec ts;
+	struct tm tm;
+	char day[32];
+
+	/* the wall clock, only to be printed */
+	if (clock_gettime(CLOCK_REALTIME, &ts) != 0 ||
+	    !gmtime_r(&ts.tv_sec, &tm)) {
+		snprintf(text, size, "?");
+		return;
+	}
+	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text, size, "%s.%03ldZ", day, ts.tv_nsec / 1000000);
+}
+
+static const char *topic_name(enum ha_topic t)
+{
+	switch (t) {
+	case HA_TOPIC_CLUSTER:
+		return "cluster";
+	case HA_TOPIC_HOST:
+		return "host";
+	case HA_TOPIC_VM:
+		return "vm";
+	}
+	return "?";
+}
+
+static const char *level_name(enum ha_trace_level l)
+{
+	switch (l) {
+	case HA_TRACE_INFO:
+		return "info";
+	case HA_TRACE_NOTICE:
+		return "notice";
+	case HA_TRACE_WARNING:
+		return "warning";
+	}
+	return "?";
+}
+
+static const char *vm_name(const struct ha_core *core, const struct ha_uuid *vm,
+			   char *text)
+{
+	static const struct ha_uuid none;
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_vm_conf *conf = c ? ha_config_vm(c, vm) : NULL;
+
+	if (conf) {
+		return conf->name;
+	}
+	text[0] = '\0';
+	if (ha_uuid_cmp(vm, &none) != 0) {
+		status_print_uuid(vm, text);
+	}
+	return text;
+}
+
+json_t *events_add(struct events *e, const struct ha_core *core,
+		   const struct ha_trace *trace)
+{
+	char when[64], host[80], uuid[37];
+	json_t *o = json_object();
+
+	print_now(when, sizeof(when));
+	json_object_set_new(o, "time", json_string(when));
+	json_object_set_new(o, "epoch", json_integer((json_int_t)trace->epoch));
+	json_object_set_new(o, "index", json_integer((json_int_t)trace->index));
+	json_object_set_new(o, "topic", json_string(topic_name(trace->topic)));
+	json_object_set_new(o, "host", json_string(status_host_name(
+						core, trace->host, host)));
+	json_object_set_new(o, "vm", json_string(vm_name(core, &trace->vm,
+							 uuid)));
+	json_object_set_new(o, "level", json_string(level_name(trace->level)));
+	json_object_set_new(o, "text", json_string(trace->text));
+	if (o) {
+		put_event(e, o);
+	}
+	return o;
+}
+
+void events_add_line(struct events *e, const char *line)
+{
+	json_t *o = json_loads(line, 0, NULL);
+
+	if (!json_is_object(o) || !json_is_string(json_object_get(o, "text"))) {
+		json_decref(o);
+		return;
+	}
+	put_event(e, o);
+}
+
+static bool is(const json_t *event, const char *key, const char *value)
+{
+	const char *s = json_string_value(json_object_get(event, key));
+
+	return !value || (s && strcmp(s, value) == 0);
+}
+
+bool events_match(const json_t *event, const struct events_filter *filter)
+{
+	return is(event, "host", filter->host) && is(event, "vm", filter->vm);
+}
+
+json_t *events_list(const struct events *e, const struct events_filter *filter)
+{
+	json_t *list = json_array(), *o = json_object();
+
+	/* from the newest back, put in front */
+	for (size_t i = 1; i <= EVENTS_KEPT; i++) {
+		size_t at = (e->next + EVENTS_KEPT - i) % EVENTS_KEPT;
+
+		if (!e->ring[at] || json_array_size(list) >= filter->limit) {
+			break;
+		}
+		if (events_match(e->ring[at], filter)) {
+			json_array_insert(list, 0, e->ring[at]);
+		}
+	}
+	json_object_set_new(o, "events", list);
+	return o;
+}
+
+void events_destroy(struct events *e)
+{
+	if (!e) {
+		return;
+	}
+	for (size_t i = 0; i < EVENTS_KEPT; i++) {
+		json_decref(e->ring[i]);
+	}
+	free(e);
+}

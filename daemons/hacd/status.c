@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "status.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "core/fact.h"
+
+const char *status_host_name(const struct ha_core *core, ha_hostid id,
+			     char *text)
+{
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_host_conf *h = c ? ha_config_host(c, id) : NULL;
+
+	if (id == HA_HOST_NONE) {
+		text[0] = '\0';
+	} else if (h) {
+		snprintf(text, 80, "%s", h->name);
+	} else {
+		snprintf(text, 80, "host %u", id);
+	}
+	return text;
+}
+
+void status_print_uuid(const struct ha_uuid *uuid, char *ret_text)
+{
+	char *p = ret_text;
+
+	for (size_t i = 0; i < sizeof(uuid->b); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10) {
+			*p++ = '-';
+		}
+		snprintf(p, 3, "%02x", uuid->b[i]);
+		p += 2;
+	}
+}
+
+ha_hostid status_find_host(const struct ha_core *core, const char *name)
+{
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_host_conf *h;
+
+	h = c && name ? ha_config_host_named(c, name) : NULL;
+	return h ? h->id : HA_HOST_NONE;
+}
+
+const struct ha_vm_conf *status_find_vm(const struct ha_core *core,
+					const char *name)
+{
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_vm_conf *vm;
+	char uuid[37];
+
+	vm = c && name ? ha_config_vm_named(c, name) : NULL;
+	for (size_t i = 0; c && name && !vm && i < c->vm_count; i++) {
+		status_print_uuid(&c->vms[i].uuid, uuid);
+		if (strcasecmp(uuid, name) == 0) {
+			vm = &c->vms[i];
+		}
+	}
+	return vm;
+}
+
+static json_t *number(uint64_t n)
+{
+	return json_integer((json_int_t)n);
+}
+
+static json_t *host_names(const struct ha_core *core, ha_hostset set)
+{
+	json_t *list = json_array();
+	char name[80];
+
+	while (set) {
+		ha_hostid id = ha_hostset_pop(&set);
+
+		json_array_append_new(list, json_string(status_host_name(
+						core, id, name)));
+	}
+	return list;
+}
+
+static json_t *make_cluster(const struct ha_core *core, ha_hostid self)
+{
+	const struct ha_config *c = ha_core_config(core);
+	struct ha_cluster_view v;
+	json_t *o = json_object();
+	char name[80];
+
+	memset(&v, 0, sizeof(v));
+	ha_core_view_cluster(core, &v);
+	json_object_set_new(o, "name", json_string(c ? c->name : ""));
+	json_object_set_new(o, "local", json_string(status_host_name(
+						core, self, name)));
+	json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
+	json_object_set_new(o, "quorate", json_boolean(v.quorate));
+	json_object_set_new(o, "epoch", number(v.epoch));
+	json_object_set_new(o, "index", number(v.index));
+	json_object_set_new(o, "coordinator", json_string(status_host_name(
+						core, v.coordinator, name)));
+	json_object_set_new(o, "members", host_names(core, v.members));
+	json_object_set_new(o, "voters", host_names(core, v.voters));
+	json_object_set_new(o, "disarmed", json_boolean(v.disarmed));
+	json_object_set_new(o, "stopped", json_boolean(v.stopped));
+	json_object_set_new(o, "frozen", json_boolean(v.frozen));
+	json_object_set_new(o, "empty", json_boolean(v.empty));
+	json_object_set_new(o, "settled", json_boolean(v.settled));
+	json_object_set_new(o, "why", json_string(v.why));
+	json_object_set_new(o, "config_version",
+			    number(ha_core_state(core)->config_version));
+	return o;
+}
+
+static void set_host_detail(const struct ha_core *core, ha_hostid id,
+			    json_t *o)
+{
+	const struct ha_host_state *s = &ha_core_state(core)->hosts[id - 1];
+	char name[80];
+
+	json_object_set_new(o, "fence_by", json_string(status_host_name(
+						core, s->fence_by, name)));
+	json_object_set_new(o, "fence_attempt", number(s->fence_number));
+	json_object_set_new(o, "maintenance", json_boolean(s->maintenance));
+	json_object_set_new(o, "leaving", json_boolean(s->leaving));
+	json_object_set_new(o, "left", json_boolean(s->left));
+	json_object_set_new(o, "admitted", number(s->admitted));
+}
+
+json_t *status_host(const struct ha_core *core, ha_hostid id)
+{
+	struct ha_host_view v;
+	json_t *o = json_object();
+	char name[80];
+
+	memset(&v, 0, sizeof(v));
+	ha_core_view_host(core, id, &v);
+	json_object_set_new(o, "id", number(id));
+	json_object_set_new(o, "name", json_string(status_host_name(
+						core, id, name)));
+	json_object_set_new(o, "state",
+			    json_string(ha_host_shown_name(v.shown)));
+	json_object_set_new(o, "meaning",
+			    json_string(ha_host_shown_text(v.shown)));
+	json_object_set_new(o, "coordinator", json_boolean(v.coordinator));
+	json_object_set_new(o, "vm_agent", json_boolean(v.vm_agent));
+	json_object_set_new(o, "memory_kib", number(v.memory_kib));
+	json_object_set_new(o, "memory_used_kib", number(v.memory_used_kib));
+	json_object_set_new(o, "cpus", number(v.cpus));
+	json_object_set_new(o, "vcpus_used", number(v.vcpus_used));
+	json_object_set_new(o, "vms", number(v.vms));
+	json_object_set_new(o, "fence_tries", number(v.fence_tries));
+	json_object_set_new(o, "proof", json_string(
+		v.proof == HA_PROOF_NONE ? "" : ha_proof_name(v.proof)));
+	json_object_set_new(o, "why", json_string(v.why));
+	json_object_set_new(o, "todo", json_string(v.todo));
+	set_host_detail(core, id, o);
+	return o;
+}
+
+static const char *wanted_name(uint32_t wanted)
+{
+	return wanted == HA_WANTED_RUNNING ? "running" : "stopped";
+}
+
+json_t *status_vm(const struct ha_core *core, const struct ha_vm_conf *vm)
+{
+	const struct ha_vm_state *s = ha_state_vm(ha_core_state(core),
+						  &vm->uuid);
+	struct ha_vm_view v;
+	json_t *o = json_object();
+	char name[80], uuid[37];
+
+	memset(&v, 0, sizeof(v));
+	ha_core_view_vm(core, &vm->uuid, &v);
+	status_print_uuid(&vm->uuid, uuid);
+	json_object_set_new(o, "name", json_string(vm->name));
+	json_object_set_new(o, "uuid", json_string(uuid));
+	json_object_set_new(o, "state", json_string(ha_vm_shown_name(v.shown)));
+	json_object_set_new(o, "meaning",
+			    json_string(ha_vm_shown_text(v.shown)));
+	json_object_set_new(o, "owner", json_string(status_host_name(
+						core, v.owner, name)));
+	json_object_set_new(o, "seen_on", json_string(status_host_name(
+						core, v.seen_on, name)));
+	json_object_set_new(o, "priority",
+			    json_string(ha_priority_name(vm->priority)));
+	json_object_set_new(o, "wanted", json_string(wanted_name(
+					s ? s->wanted : vm->wanted)));
+	json_object_set_new(o, "memory_kib", number(vm->memory_kib));
+	json_object_set_new(o, "vcpus", number(vm->vcpus));
+	json_object_set_new(o, "starts", number(v.starts));
+	json_object_set_new(o, "failures", number(v.failures));
+	json_object_set_new(o, "generation", number(v.gen));
+	json_object_set_new(o, "why", json_string(v.why));
+	json_object_set_new(o, "todo", json_string(v.todo));
+	return o;
+}
+
+json_t *status_all(const struct ha_core *core, ha_hostid self)
+{
+	const struct ha_config *c = ha_core_config(core);
+	json_t *o = json_object(), *hosts = json_array(), *vms = json_array();
+
+	for (size_t i = 0; c && i < c->host_count; i++) {
+		json_array_append_new(hosts, status_host(core,
+							 c->hosts[i].id));
+	}
+	for (size_t i = 0; c && i < c->vm_count; i++) {
+		json_array_append_new(vms, status_vm(core, &c->vms[i]));
+	}
+	json_object_set_new(o, "cluster", make_cluster(core, self));
+	json_object_set_new(o, "hosts", hosts);
+	json_object_set_new(o, "vms", vms);
+	return o;
+}
