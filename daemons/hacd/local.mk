@@ -2,6 +2,7 @@
 noinst_LIBRARIES += daemons/hacd/libhacd.a
 daemons_hacd_libhacd_a_SOURCES = \
 	daemons/hacd/events.c daemons/hacd/events.h \
+	daemons/hacd/port-agents.c daemons/hacd/port-agents.h \
 	daemons/hacd/port-corosync.c daemons/hacd/port-corosync.h \
 	daemons/hacd/port-disk.c daemons/hacd/port-disk.h \
 	daemons/hacd/port-ipc.c daemons/hacd/port-ipc.h \
