@@ -84,6 +84,37 @@ static const char *vm_name(const struct ha_core *core, const struct ha_uuid *vm,
 	return text;
 }
 
+static const char *fence_name(enum ha_trace_fence f)
+{
+	switch (f) {
+	case HA_TRACE_FENCE_NONE:
+		break;
+	case HA_TRACE_FENCE_ASKED:
+		return "asked";
+	case HA_TRACE_FENCE_OFF:
+		return "off";
+	case HA_TRACE_FENCE_ON:
+		return "on";
+	case HA_TRACE_FENCE_FAILED:
+		return "failed";
+	case HA_TRACE_FENCE_CONFIRMED:
+		return "confirmed";
+	}
+	return "?";
+}
+
+static void set_fence(json_t *o, const struct ha_core *core,
+		      const struct ha_trace *trace)
+{
+	char by[80];
+
+	json_object_set_new(o, "fence", json_string(fence_name(trace->fence)));
+	json_object_set_new(o, "by", json_string(status_host_name(
+						core, trace->by, by)));
+	json_object_set_new(o, "attempt",
+			    json_integer((json_int_t)trace->attempt));
+}
+
 json_t *events_add(struct events *e, const struct ha_core *core,
 		   const struct ha_trace *trace)
 {
@@ -101,6 +132,9 @@ json_t *events_add(struct events *e, const struct ha_core *core,
 							 uuid)));
 	json_object_set_new(o, "level", json_string(level_name(trace->level)));
 	json_object_set_new(o, "text", json_string(trace->text));
+	if (trace->fence != HA_TRACE_FENCE_NONE) {
+		set_fence(o, core, trace);
+	}
 	if (o) {
 		put_event(e, o);
 	}
@@ -127,7 +161,10 @@ static bool is(const json_t *event, const char *key, const char *value)
 
 bool events_match(const json_t *event, const struct events_filter *filter)
 {
-	return is(event, "host", filter->host) && is(event, "vm", filter->vm);
+	const char *when = json_string_value(json_object_get(event, "time"));
+
+	return is(event, "host", filter->host) && is(event, "vm", filter->vm) &&
+	       (!filter->since || (when && strcmp(when, filter->since) >= 0));
 }
 
 json_t *events_list(const struct events *e, const struct events_filter *filter)

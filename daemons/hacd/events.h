@@ -17,11 +17,13 @@ struct events;
 struct events_filter {
 	const char *host; /* NULL: any */
 	const char *vm;   /* a name; NULL: any */
+	const char *since; /* "2026-11-24T10", UTC; NULL: ever */
 	size_t limit;     /* the last so many */
 };
 
 struct events *events_create(void);
-/* Adds a trace; the event is borrowed until the next call; NULL: no memory. */
+/* Adds a trace. One of a fence attempt has "fence", "by" and "attempt" too.
+ * The event is borrowed until the next call; NULL: no memory. */
 json_t *events_add(struct events *e, const struct ha_core *core,
 		   const struct ha_trace *trace);
 /* Adds a line of the file; what is not an event is dropped. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "base/buf.h"
 #include "core/fact.h"
 
 const char *status_host_name(const struct ha_core *core, ha_hostid id,
@@ -113,22 +114,7 @@ static json_t *make_cluster(const struct ha_core *core, ha_hostid self)
 	return o;
 }
 
-static void set_host_detail(const struct ha_core *core, ha_hostid id,
-			    json_t *o)
-{
-	const struct ha_host_state *s = &ha_core_state(core)->hosts[id - 1];
-	char name[80];
-
-	json_object_set_new(o, "fence_by", json_string(status_host_name(
-						core, s->fence_by, name)));
-	json_object_set_new(o, "fence_attempt", number(s->fence_number));
-	json_object_set_new(o, "maintenance", json_boolean(s->maintenance));
-	json_object_set_new(o, "leaving", json_boolean(s->leaving));
-	json_object_set_new(o, "left", json_boolean(s->left));
-	json_object_set_new(o, "admitted", number(s->admitted));
-}
-
-json_t *status_host(const struct ha_core *core, ha_hostid id)
+static json_t *make_host(const struct ha_core *core, ha_hostid id)
 {
 	struct ha_host_view v;
 	json_t *o = json_object();
@@ -155,16 +141,88 @@ json_t *status_host(const struct ha_core *core, ha_hostid id)
 		v.proof == HA_PROOF_NONE ? "" : ha_proof_name(v.proof)));
 	json_object_set_new(o, "why", json_string(v.why));
 	json_object_set_new(o, "todo", json_string(v.todo));
-	set_host_detail(core, id, o);
 	return o;
 }
+
+/* "bmc1 + bmc2": the devices of one level, all of which must succeed. */
+static json_t *fence_level(const struct ha_config *c,
+			   const struct ha_fence_level *level)
+{
+	struct ha_buf b = { 0 };
+	json_t *text;
+
+	for (size_t i = 0; i < level->step_count; i++) {
+		ha_buf_printf(&b, "%s%s", i > 0 ? " + " : "",
+			      c->devices[level->steps[i].device].name);
+	}
+	text = json_string(b.data ? b.data : "");
+	ha_buf_fini(&b);
+	return text;
+}
+
+static json_t *owned_vms(const struct ha_core *core, ha_hostid id)
+{
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_state *state = ha_core_state(core);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->vm_count; i++) {
+		const struct ha_vm_state *s = ha_state_vm(state,
+							  &c->vms[i].uuid);
+
+		if (s && s->owner == id) {
+			json_array_append_new(list,
+					      json_string(c->vms[i].name));
+		}
+	}
+	return list;
+}
+
+json_t *status_host_full(const struct ha_core *core, ha_hostid id)
+{
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_host_conf *conf = c ? ha_config_host(c, id) : NULL;
+	const struct ha_host_state *s;
+	json_t *o, *levels;
+	char name[80];
+
+	if (!conf) {
+		return NULL;
+	}
+	s = &ha_core_state(core)->hosts[id - 1];
+	o = make_host(core, id);
+	levels = json_array();
+	for (size_t i = 0; i < conf->level_count; i++) {
+		json_array_append_new(levels,
+				      fence_level(c, &conf->levels[i]));
+	}
+	json_object_set_new(o, "fence_by", json_string(status_host_name(
+						core, s->fence_by, name)));
+	json_object_set_new(o, "fence_attempt", number(s->fence_number));
+	json_object_set_new(o, "maintenance", json_boolean(s->maintenance));
+	json_object_set_new(o, "leaving", json_boolean(s->leaving));
+	json_object_set_new(o, "left", json_boolean(s->left));
+	json_object_set_new(o, "admitted", number(s->admitted));
+	json_object_set_new(o, "fence_by", json_string(status_host_name(
+						core, s->fence_by, name)));
+	json_object_set_new(o, "fence_attempt", number(s->fence_number));
+	json_object_set_new(o, "maintenance", json_boolean(s->maintenance));
+	json_object_set_new(o, "leaving", json_boolean(s->leaving));
+	json_object_set_new(o, "migration_address", json_string(
+			conf->migration_address ? conf->migration_address
+						: conf->name));
+	json_object_set_new(o, "fence_levels", levels);
+	json_object_set_new(o, "owns", owned_vms(core, id));
+	return o;
+}
+
 
 static const char *wanted_name(uint32_t wanted)
 {
 	return wanted == HA_WANTED_RUNNING ? "running" : "stopped";
 }
 
-json_t *status_vm(const struct ha_core *core, const struct ha_vm_conf *vm)
+static json_t *make_vm(const struct ha_core *core, const struct ha_vm_conf *vm)
 {
 	const struct ha_vm_state *s = ha_state_vm(ha_core_state(core),
 						  &vm->uuid);
@@ -198,17 +256,63 @@ json_t *status_vm(const struct ha_core *core, const struct ha_vm_conf *vm)
 	return o;
 }
 
+static json_t *seconds(ha_dur d)
+{
+	return json_integer((json_int_t)(d / HA_S(1)));
+}
+
+static void set_vm_settings(json_t *o, const struct ha_vm_conf *vm)
+{
+	json_object_set_new(o, "on_guest_shutdown", json_string(
+		vm->on_guest_shutdown == HA_GUEST_SHUTDOWN_OFF ? "off"
+							       : "restart"));
+	json_object_set_new(o, "on_host_shutdown", json_string(
+		vm->on_host_shutdown == HA_HOST_SHUTDOWN_MOVE ? "move"
+							      : "stop"));
+	json_object_set_new(o, "start_timeout_s", seconds(vm->start_timeout));
+	json_object_set_new(o, "stop_timeout_s", seconds(vm->stop_timeout));
+	json_object_set_new(o, "memory_overhead_kib",
+			    number(vm->memory_overhead_kib));
+}
+
+static json_t *why_text(uint32_t why)
+{
+	return json_string(why == HA_WHY_NONE
+				   ? ""
+				   : ha_why_text((enum ha_why)why));
+}
+
+json_t *status_vm_full(const struct ha_core *core, const struct ha_vm_conf *vm)
+{
+	const struct ha_vm_state *s = ha_state_vm(ha_core_state(core),
+						  &vm->uuid);
+	json_t *o = make_vm(core, vm);
+	char name[80];
+
+	set_vm_settings(o, vm);
+	if (!s) {
+		return o;
+	}
+	json_object_set_new(o, "stops_because", why_text(s->stop));
+	json_object_set_new(o, "last_stop", why_text(s->last_why));
+	json_object_set_new(o, "next_host", json_string(status_host_name(
+						core, s->next, name)));
+	json_object_set_new(o, "waits_for", json_string(status_host_name(
+						core, s->waits_for, name)));
+	json_object_set_new(o, "failed_on", host_names(core, s->avoid));
+	return o;
+}
+
 json_t *status_all(const struct ha_core *core, ha_hostid self)
 {
 	const struct ha_config *c = ha_core_config(core);
 	json_t *o = json_object(), *hosts = json_array(), *vms = json_array();
 
 	for (size_t i = 0; c && i < c->host_count; i++) {
-		json_array_append_new(hosts, status_host(core,
-							 c->hosts[i].id));
+		json_array_append_new(hosts, make_host(core, c->hosts[i].id));
 	}
 	for (size_t i = 0; c && i < c->vm_count; i++) {
-		json_array_append_new(vms, status_vm(core, &c->vms[i]));
+		json_array_append_new(vms, make_vm(core, &c->vms[i]));
 	}
 	json_object_set_new(o, "cluster", make_cluster(core, self));
 	json_object_set_new(o, "hosts", hosts);

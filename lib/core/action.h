@@ -7,6 +7,7 @@
 #define HA_CORE_ACTION_H
 
 #include "core/event.h"
+#include "core/trace.h"
 
 enum ha_action_kind {
 	HA_ACT_SEND = 1,  /* multicast msg to the view, oneself included */
@@ -32,20 +33,6 @@ enum ha_fence_op {
 	HA_FENCE_OP_OFF = 1, /* off, then status must read off */
 	HA_FENCE_OP_STATUS,
 	HA_FENCE_OP_POWER_ON
-};
-
-/* Where a trace line belongs, for filtering. */
-enum ha_topic { HA_TOPIC_CLUSTER, HA_TOPIC_HOST, HA_TOPIC_VM };
-enum ha_trace_level { HA_TRACE_INFO, HA_TRACE_NOTICE, HA_TRACE_WARNING };
-
-struct ha_trace {
-	enum ha_topic topic;
-	enum ha_trace_level level;
-	ha_hostid host;
-	struct ha_uuid vm;
-	uint64_t epoch;
-	uint64_t index; /* committed so far */
-	char text[HA_TEXT_MAX + 1]; /* "object: fact, fact -> decision" */
 };
 
 struct ha_action {

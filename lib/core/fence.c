@@ -59,6 +59,21 @@ static ha_dur backoff(uint32_t tries)
 			  : ha_time_min(RETRY_MIN << tries, RETRY_MAX);
 }
 
+static struct ha_trace about_fence(ha_hostid host, enum ha_trace_fence fence,
+				   ha_hostid by, uint64_t attempt)
+{
+	struct ha_trace t = about_host(host, fence == HA_TRACE_FENCE_FAILED
+						     ? HA_TRACE_WARNING
+					     : fence == HA_TRACE_FENCE_ON
+						     ? HA_TRACE_INFO
+						     : HA_TRACE_NOTICE);
+
+	t.fence = fence;
+	t.by = by;
+	t.attempt = attempt;
+	return t;
+}
+
 /* --- this host's own jobs --- */
 
 static void end_job(struct fence_job *job, enum ha_fence_code code,
@@ -144,6 +159,41 @@ static void power_on(struct ha_core *c, ha_hostid host)
 		  host_name(c, host));
 }
 
+/* What the coordinator decided about fencing, in the log of all members, so
+ * that each can tell the history of it. */
+static void tell_fact(struct ha_core *c, const struct ha_fact *f)
+{
+	struct ha_trace t;
+
+	if (!c->open || is_coordinator(c)) {
+		return; /* the coordinator told why it decided so */
+	}
+	if (f->kind == HA_FACT_FENCE) {
+		t = about_fence(f->host, HA_TRACE_FENCE_ASKED, f->by,
+				f->number);
+		out_trace(c, &t, "host %s: fencing asked (attempt %llu, by %s)",
+			  host_name(c, f->host), (unsigned long long)f->number,
+			  host_name(c, f->by));
+	} else if (f->kind == HA_FACT_FENCE_END) {
+		t = about_fence(f->host, f->code == HA_FENCE_ON
+						 ? HA_TRACE_FENCE_ON
+						 : HA_TRACE_FENCE_FAILED,
+				f->by, f->number);
+		out_trace(c, &t, "host %s: attempt %llu ended: %s",
+			  host_name(c, f->host), (unsigned long long)f->number,
+			  f->code == HA_FENCE_ON ? "power reads on" : f->text);
+	} else if (f->kind == HA_FACT_PROOF && f->code == HA_PROOF_POWER) {
+		t = about_fence(f->host, HA_TRACE_FENCE_OFF, f->by,
+				f->number);
+		out_trace(c, &t, "host %s: power reads off",
+			  host_name(c, f->host));
+	} else if (f->kind == HA_FACT_PROOF && f->code == HA_PROOF_ADMIN) {
+		t = about_fence(f->host, HA_TRACE_FENCE_CONFIRMED, f->by, 0);
+		out_trace(c, &t, "host %s: off by the admin's word",
+			  host_name(c, f->host));
+	}
+}
+
 void fence_fact(struct ha_core *c, const struct ha_fact *f)
 {
 	struct host_soft *h;
@@ -151,6 +201,7 @@ void fence_fact(struct ha_core *c, const struct ha_fact *f)
 	if (f->host < 1 || f->host > HA_HOSTS_MAX) {
 		return;
 	}
+	tell_fact(c, f);
 	h = &c->hosts[f->host - 1];
 	if (f->kind == HA_FACT_FENCE) {
 		h->fence_number = f->number;
@@ -267,20 +318,23 @@ void fence_run(struct ha_core *c)
 static void propose_end(struct ha_core *c, ha_hostid host, uint32_t code,
 			const char *text)
 {
-	struct ha_trace t = about_host(host, HA_TRACE_WARNING);
+	struct ha_trace t;
 	struct ha_fact f;
 
 	memset(&f, 0, sizeof(f));
 	f.kind = HA_FACT_FENCE_END;
 	f.host = host;
+	f.by = host_state(c, host)->fence_by;
 	f.number = host_state(c, host)->fence_number;
 	f.code = code;
 	snprintf(f.text, sizeof(f.text), "%.47s", text);
 	if (!propose(c, &f)) {
 		return;
 	}
+	t = about_fence(host, code == HA_FENCE_ON ? HA_TRACE_FENCE_ON
+						  : HA_TRACE_FENCE_FAILED,
+			f.by, f.number);
 	if (code == HA_FENCE_ON) {
-		t.level = HA_TRACE_INFO;
 		out_trace(c, &t, "host %s: power reads on, it may still be "
 			  "booting -> waits", host_name(c, host));
 		return;
@@ -298,7 +352,7 @@ static void propose_end(struct ha_core *c, ha_hostid host, uint32_t code,
 
 static void propose_power_proof(struct ha_core *c, ha_hostid host, ha_hostid by)
 {
-	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_trace t;
 	struct ha_fact f;
 
 	memset(&f, 0, sizeof(f));
@@ -306,8 +360,10 @@ static void propose_power_proof(struct ha_core *c, ha_hostid host, ha_hostid by)
 	f.code = HA_PROOF_POWER;
 	f.host = host;
 	f.by = by;
+	f.number = host_state(c, host)->fence_number;
 	f.boot = host_state(c, host)->boot;
 	if (propose(c, &f)) {
+		t = about_fence(host, HA_TRACE_FENCE_OFF, by, f.number);
 		out_trace(c, &t, "host %s: power reads off -> proven down",
 			  host_name(c, host));
 	}
@@ -388,7 +444,7 @@ static ha_hostid choose_executor(const struct ha_core *c, ha_hostid host)
 
 static void ask(struct ha_core *c, ha_hostid host, bool status_only)
 {
-	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_trace t;
 	struct ha_fact f;
 
 	memset(&f, 0, sizeof(f));
@@ -401,6 +457,7 @@ static void ask(struct ha_core *c, ha_hostid host, bool status_only)
 		return;
 	}
 	c->fence_pending++;
+	t = about_fence(host, HA_TRACE_FENCE_ASKED, f.by, f.number);
 	out_trace(c, &t, "host %s: lost, owns VMs -> %s (attempt %llu, by %s)",
 		  host_name(c, host),
 		  status_only ? "its power is asked for" : "fencing asked",
@@ -428,11 +485,26 @@ static void watch_attempt(struct ha_core *c, ha_hostid host)
 	}
 }
 
+static void tell_small_end(struct ha_core *c, ha_hostid host)
+{
+	const struct fence_job *job = &c->jobs[host - 1];
+	bool on = job->code == HA_FENCE_ON;
+	struct ha_trace t = about_fence(host, on ? HA_TRACE_FENCE_ON
+						 : HA_TRACE_FENCE_FAILED,
+					self(c), 0);
+
+	out_trace(c, &t, "host %s: %s%s -> asked again in %lld s",
+		  host_name(c, host), on ? "power reads on" :
+		  "fencing failed: ", job->text,
+		  (long long)((c->hosts[host - 1].retry_at - c->now) /
+			      HA_S(1)));
+}
+
 static void decide_small(struct ha_core *c, ha_hostid host)
 {
 	struct fence_job *job = &c->jobs[host - 1];
 	struct host_soft *h = &c->hosts[host - 1];
-	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_trace t;
 	bool early = c->now < off_from(c, host);
 
 	if (job->active) {
@@ -447,6 +519,7 @@ static void decide_small(struct ha_core *c, ha_hostid host)
 		h->retry_at = c->now + (job->code == HA_FENCE_ON
 						? STATUS_RETRY
 						: backoff(h->small_tries++));
+		tell_small_end(c, host);
 	}
 	if (early) {
 		wake_at(c, off_from(c, host));
@@ -455,6 +528,7 @@ static void decide_small(struct ha_core *c, ha_hostid host)
 		wake_at(c, h->retry_at);
 		return;
 	}
+	t = about_fence(host, HA_TRACE_FENCE_ASKED, self(c), 0);
 	out_trace(c, &t, "host %s: lost, this half needs it proven down -> %s",
 		  host_name(c, host),
 		  early ? "its power is asked for" : "fencing asked");

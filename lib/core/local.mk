@@ -17,6 +17,7 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/request.c \
 	lib/core/soft.c \
 	lib/core/state.c lib/core/state.h lib/core/state_apply.h \
+	lib/core/trace.h \
 	lib/core/view.c lib/core/view.h \
 	lib/core/vm.c
 

@@ -52,6 +52,14 @@ static void submit(struct ha_core *c, const struct ha_command *cmd,
 	t.topic = vm ? HA_TOPIC_VM : t.topic;
 	t.vm = cmd->vm;
 	t.host = cmd->host;
+	if (f->kind == HA_FACT_FENCE) {
+		t.fence = HA_TRACE_FENCE_ASKED;
+		t.by = f->by;
+		t.attempt = f->number;
+	} else if (f->kind == HA_FACT_PROOF) {
+		t.fence = HA_TRACE_FENCE_CONFIRMED;
+		t.by = f->by;
+	}
 	if (!propose(c, f)) {
 		answer(c, cmd, HA_E_BUSY, "the cluster is busy with another "
 		       "change; try again");

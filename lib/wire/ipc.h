@@ -7,13 +7,7 @@
  * message after the other: request frames on libqb's request channel, reply
  * frames as libqb events.
  *
- * Requests that only look (arguments): ping, version, status, host-list,
- * host-show (name), vm-list, vm-show (vm=name or UUID), config-show (version),
- * config-history, events (follow, since=seq, vm, host, count), fence-history,
- * explain (vm), report. For root and the group hac: config-text (version),
- * config-check (text), domain-xml (vm), fence-check (host), and HA_IPC_COMMAND
- * with the command (text with CLUSTER_CREATE and CONFIG_APPLY; hash, id,
- * origin and a new cluster id are set by hacd).
+ * wire/request.h lists the requests.
  */
 #ifndef HA_WIRE_IPC_H
 #define HA_WIRE_IPC_H
@@ -28,7 +22,6 @@
 #define HA_IPC_ARGS_MAX 64
 #define HA_IPC_NAME_MAX 63   /* characters of a request's name, an arg's key */
 #define HA_IPC_VALUE_MAX 4095
-#define HA_IPC_COMMAND "command" /* the request that carries a command */
 
 struct ha_arg {
 	const char *key;
@@ -37,7 +30,7 @@ struct ha_arg {
 
 struct ha_request {
 	uint64_t id;         /* unique in its connection; the reply has it */
-	const char *name;    /* "status", ..., or HA_IPC_COMMAND */
+	const char *name;    /* as in wire/request.h */
 	const struct ha_arg *args;
 	size_t arg_count;
 	struct ha_command command; /* verb HA_CMD_NONE if not a command */

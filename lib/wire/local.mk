@@ -11,6 +11,7 @@ lib_wire_libwire_a_SOURCES = \
 	lib/wire/ipc.c lib/wire/ipc.h \
 	lib/wire/peer.c lib/wire/peer.h \
 	lib/wire/proto.c \
+	lib/wire/request.c lib/wire/request.h \
 	lib/wire/rmsg.c \
 	lib/wire/state.c
 nodist_lib_wire_libwire_a_SOURCES = lib/wire/hac.pb-c.h

@@ -97,21 +97,12 @@ static void fini_asking(struct asking *a)
 	json_decref(a->json);
 }
 
-/* "vm=db1" -> key, value; the copy of the key is owned by *ret_keys. */
-static size_t split_args(const struct hactl_question *q, struct ha_arg *ret_args,
-			 char (*ret_keys)[HA_IPC_NAME_MAX + 1])
+static size_t count_args(const struct hactl_question *q)
 {
 	size_t n = 0;
 
-	for (; n < HACTL_ASK_ARGS_MAX && q->args[n] != NULL; n++) {
-		const char *eq = strchr(q->args[n], '=');
-		size_t len = eq != NULL ? (size_t)(eq - q->args[n]) :
-					  strlen(q->args[n]);
-
-		(void)snprintf(ret_keys[n], sizeof(ret_keys[n]), "%.*s",
-			       (int)len, q->args[n]);
-		ret_args[n].key = ret_keys[n];
-		ret_args[n].value = eq != NULL ? eq + 1 : "";
+	while (n < HACTL_ASK_ARGS_MAX && q->args[n].key != NULL) {
+		n++;
 	}
 	return n;
 }
@@ -142,10 +133,9 @@ static int fail_transport(const struct hactl *h, int r,
 static int exchange(struct hactl *h, const struct hactl_question *q,
 		    struct asking *a)
 {
-	char keys[HACTL_ASK_ARGS_MAX][HA_IPC_NAME_MAX + 1];
-	struct ha_arg args[HACTL_ASK_ARGS_MAX];
 	struct ha_request req = {
-		.name = q->name, .args = args, .text = q->body,
+		.name = ha_request_name(q->kind), .args = q->args,
+		.arg_count = count_args(q), .text = q->body,
 		.text_len = q->body_len,
 	};
 	ha_dur timeout = a->fn != NULL || h->timeout_s == 0 ?
@@ -158,7 +148,6 @@ static int exchange(struct hactl *h, const struct hactl_question *q,
 		return r;
 	}
 	a->h = h;
-	req.arg_count = split_args(q, args, keys);
 	if (q->command != NULL) {
 		req.command = *q->command;
 	}
@@ -166,7 +155,7 @@ static int exchange(struct hactl *h, const struct hactl_question *q,
 		(void)snprintf(waiting, sizeof(waiting),
 			       "waiting for the answer to '%s'",
 			       q->command != NULL ?
-			       ha_command_name(q->command->verb) : q->name);
+			       ha_command_name(q->command->verb) : req.name);
 		progress = hactl_progress_start(waiting);
 	}
 	r = ha_client_stream(h->link->client, &req, timeout, on_reply, a);
@@ -202,10 +191,14 @@ int hactl_ask(struct hactl *h, const struct hactl_question *q,
 	return r;
 }
 
-int hactl_get(struct hactl *h, const char *name, const char *arg,
-	      json_t **ret_json)
+int hactl_get(struct hactl *h, enum ha_request_kind kind,
+	      const struct ha_arg *arg, json_t **ret_json)
 {
-	struct hactl_question q = { .name = name, .args = { arg } };
+	struct hactl_question q = { .kind = kind };
+
+	if (arg != NULL && arg->value != NULL) {
+		q.args[0] = *arg;
+	}
 
 	return hactl_ask(h, &q, ret_json);
 }
@@ -259,7 +252,7 @@ void hactl_say_done(const struct hactl *h, const char *text)
 
 int hactl_send(struct hactl *h, struct ha_command *c, const char *done)
 {
-	struct hactl_question q = { .name = HA_IPC_COMMAND, .command = c };
+	struct hactl_question q = { .kind = HA_REQUEST_COMMAND, .command = c };
 	struct asking a = { .fn = NULL };
 	int r;
 
@@ -274,62 +267,34 @@ int hactl_send(struct hactl *h, struct ha_command *c, const char *done)
 	return r;
 }
 
-static int no_such(const struct hactl *h, const char *kind, const char *name)
-{
-	return hactl_fail(h, HACTL_FAILED, "there is no %s '%s' in this "
-			  "cluster; 'hactl %s list' shows them", kind, name,
-			  kind);
-}
-
 int hactl_find_host(struct hactl *h, const char *name, ha_hostid *ret_id)
 {
-	json_t *status;
-	const json_t *host;
-	int r = hactl_get(h, "status", NULL, &status);
+	struct ha_arg arg = { .key = "host", .value = name };
+	json_t *host;
+	int r = hactl_get(h, HA_REQUEST_HOST_SHOW, &arg, &host);
 
-	if (r != HACTL_OK) {
-		return r;
-	}
-	if (name == NULL) {
-		name = hactl_js_str(json_object_get(status, "cluster"),
-				    "local");
-	}
-	host = hactl_js_find(json_object_get(status, "hosts"), "name", name);
-	if (host == NULL && name[0] == '\0') {
-		r = hactl_fail(h, HACTL_FAILED,
-			       "this host belongs to no cluster");
-	} else if (host == NULL) {
-		r = no_such(h, "host", name);
-	} else {
+	if (r == HACTL_OK) {
 		*ret_id = (ha_hostid)hactl_js_int(host, "id");
+		json_decref(host);
 	}
-	json_decref(status);
 	return r;
 }
 
 int hactl_find_vm(struct hactl *h, const char *name, struct ha_uuid *ret_vm)
 {
-	const json_t *vms;
-	const json_t *vm;
-	json_t *status;
-	int r = hactl_get(h, "status", NULL, &status);
+	struct ha_arg arg = { .key = "vm", .value = name };
+	json_t *vm;
+	int r = hactl_get(h, HA_REQUEST_VM_SHOW, &arg, &vm);
 
 	if (r != HACTL_OK) {
 		return r;
 	}
-	vms = json_object_get(status, "vms");
-	vm = hactl_js_find(vms, "name", name);
-	if (vm == NULL) {
-		vm = hactl_js_find(vms, "uuid", name);
-	}
-	if (vm == NULL) {
-		r = no_such(h, "vm", name);
-	} else if (!hactl_uuid_parse(hactl_js_str(vm, "uuid"), ret_vm)) {
+	if (!hactl_uuid_parse(hactl_js_str(vm, "uuid"), ret_vm)) {
 		r = hactl_fail(h, HACTL_FAILED, "hacd gives no UUID of vm "
 			       "'%s'; hacd and hactl differ in version?",
 			       name);
 	}
-	json_decref(status);
+	json_decref(vm);
 	return r;
 }
 

@@ -9,16 +9,16 @@
 
 #include <jansson.h>
 
-#include "core/command.h"
 #include "hactl.h"
+#include "wire/request.h"
 
 #define HACTL_ASK_ARGS_MAX 8
 
 struct hactl_question {
-	const char *name;                     /* "status" */
-	const char *args[HACTL_ASK_ARGS_MAX]; /* "vm=db1"; NULL at the end */
-	struct ha_command *command;           /* NULL: a question only */
-	const char *body;                     /* configuration, NULL: none */
+	enum ha_request_kind kind;
+	struct ha_arg args[HACTL_ASK_ARGS_MAX + 1]; /* key NULL at the end */
+	struct ha_command *command; /* NULL: a question only */
+	const char *body;           /* configuration, NULL: none */
 	size_t body_len;
 };
 
@@ -28,9 +28,10 @@ typedef bool (*hactl_reply_fn)(struct hactl *h, const json_t *json);
 /* HACTL_OK and the answer (owned by the caller), or an exit code. */
 int hactl_ask(struct hactl *h, const struct hactl_question *q,
 	      json_t **ret_json) __attribute__((warn_unused_result));
-/* The same for a question with one argument or none (arg NULL). */
-int hactl_get(struct hactl *h, const char *name, const char *arg,
-	      json_t **ret_json) __attribute__((warn_unused_result));
+/* The same for a question with one argument or none: arg NULL, or without a
+ * value. */
+int hactl_get(struct hactl *h, enum ha_request_kind kind,
+	      const struct ha_arg *arg, json_t **ret_json) __attribute__((warn_unused_result));
 /* Like hactl_ask, but errors of the cluster are not printed: the reply's code
  * (HA_E_*) and text are returned in ret_code and ret_text (owned). */
 int hactl_try(struct hactl *h, const struct hactl_question *q, int *ret_code,

@@ -10,7 +10,7 @@
 static int run_cluster_create(struct hactl *h)
 {
 	struct ha_command c = { .verb = HA_CMD_CLUSTER_CREATE };
-	struct hactl_question q = { .name = "command", .command = &c };
+	struct hactl_question q = { .kind = HA_REQUEST_COMMAND, .command = &c };
 	struct hactl_file file = { .config = NULL };
 	json_t *answer = NULL;
 	int r = hactl_file_read(h, h->args[0], &file);

@@ -156,7 +156,7 @@ static int print_names(struct hactl *h, const char *list)
 {
 	json_t *status;
 	const json_t *array;
-	int r = hactl_get(h, "status", NULL, &status);
+	int r = hactl_get(h, HA_REQUEST_STATUS, NULL, &status);
 
 	if (r != HACTL_OK) {
 		return r;

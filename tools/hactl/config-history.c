@@ -6,7 +6,7 @@
 static int run_config_history(struct hactl *h)
 {
 	return hactl_show(h, &(struct hactl_show){
-		.request = "config-history", .member = "versions",
+		.request = HA_REQUEST_CONFIG_HISTORY, .member = "versions",
 		.render = hactl_render_versions });
 }
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-
 #include "ask.h"
 #include "file.h"
 #include "js.h"
@@ -8,22 +6,14 @@
 
 static int run_config_show(struct hactl *h)
 {
-	struct hactl_question q = { .name = "config" };
-	const char *version = hactl_given(h, "version");
-	char arg[64];
+	struct ha_arg arg = { .key = "version",
+			      .value = hactl_given(h, "version") };
+	bool secrets = hactl_given(h, "secrets") != NULL;
 	struct ha_buf b = { .data = NULL };
 	json_t *answer;
-	size_t n = 0;
-	int r;
+	int r = hactl_get(h, secrets ? HA_REQUEST_CONFIG_TEXT :
+				       HA_REQUEST_CONFIG_SHOW, &arg, &answer);
 
-	if (hactl_given(h, "secrets") != NULL) {
-		q.args[n++] = "raw=1";
-	}
-	if (version != NULL) {
-		(void)snprintf(arg, sizeof(arg), "version=%s", version);
-		q.args[n++] = arg;
-	}
-	r = hactl_ask(h, &q, &answer);
 	if (r != HACTL_OK) {
 		return r;
 	}

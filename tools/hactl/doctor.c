@@ -73,7 +73,7 @@ static void check_configuration(struct hactl *h, struct hactl_findings *f,
 	if ((*ret_config)->device_count == 0) {
 		return;
 	}
-	if (hactl_get(h, "fence-status", NULL, &fences) == HACTL_OK) {
+	if (hactl_get(h, HA_REQUEST_FENCE_CHECK, NULL, &fences) == HACTL_OK) {
 		hactl_doctor_devices(json_object_get(fences, "fences"), f);
 	} else {
 		f->check = "fencing";
@@ -110,7 +110,7 @@ static int run_doctor(struct hactl *h)
 	h->json = false; /* what fails on the way goes to stderr only */
 	check_corosync(&f);
 	if (hacd_answers(&f) &&
-	    hactl_get(h, "status", NULL, &status) == HACTL_OK) {
+	    hactl_get(h, HA_REQUEST_STATUS, NULL, &status) == HACTL_OK) {
 		hactl_doctor_cluster(status, &f);
 		if (json_array_size(json_object_get(status, "hosts")) > 0) {
 			check_configuration(h, &f, &config);

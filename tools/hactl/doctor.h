@@ -48,7 +48,7 @@ void hactl_doctor_cluster(const json_t *status, struct hactl_findings *f);
 /* Fence levels and time limits of the configuration. */
 void hactl_doctor_fencing(const struct ha_config *config,
 			  struct hactl_findings *f);
-/* hacd's answer to "fence-status". */
+/* hacd's answer to "fence-check". */
 void hactl_doctor_devices(const json_t *fences, struct hactl_findings *f);
 /* Of this host: other managers, libvirt, autostart, fence agents, secrets,
  * disks. config NULL: only what needs none. */

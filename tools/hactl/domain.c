@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "base/err.h"
 #include "base/limits.h"
-#include "run.h"
-
-enum { VIRSH_S = 30 };
+#include "js.h"
 
 static int get_from_file(const struct hactl *h, const char *path,
 			 struct hactl_domain *ret_domain)
@@ -38,38 +37,27 @@ static int get_from_file(const struct hactl *h, const char *path,
 	return HACTL_OK;
 }
 
-static int get_from_libvirt(const struct hactl *h, const char *name,
+static int get_from_libvirt(struct hactl *h, const char *name,
 			    struct hactl_domain *ret_domain)
 {
-	const char *const argv[] = { "virsh", "-q", "-c", "qemu:///system",
-				     "dumpxml", "--inactive", "--security-info",
-				     "--domain", name, NULL };
-	struct ha_buf out = { .data = NULL }, err = { .data = NULL };
-	int r = hactl_run(argv, VIRSH_S, &out, &err);
+	struct ha_arg arg = { .key = "name", .value = name };
+	json_t *answer;
+	int r = hactl_get(h, HA_REQUEST_DOMAIN_XML, &arg, &answer);
 
-	hactl_one_line(&err);
-	if (r == 0 && out.len > 0) {
-		ret_domain->len = out.len;
-		ret_domain->xml = ha_buf_steal(&out);
-		ret_domain->from_libvirt = true;
-		r = HACTL_OK;
-	} else if (r == 127) {
-		r = hactl_fail(h, HACTL_FAILED, "'virsh' is not installed "
-			       "(Debian: libvirt-clients), so give the domain "
-			       "XML as a file");
-	} else {
-		r = hactl_fail(h, HACTL_FAILED, "there is no file '%s', and "
-			       "the libvirt of this host gives no domain of "
-			       "that name: %s; run this on the host that has "
-			       "it, or give a file with its domain XML", name,
-			       err.len > 0 ? err.data : "no answer");
+	if (r != HACTL_OK) {
+		return r;
 	}
-	ha_buf_fini(&out);
-	ha_buf_fini(&err);
-	return r;
+	ret_domain->xml = strdup(hactl_js_str(answer, "xml"));
+	ret_domain->len = ret_domain->xml != NULL ?
+			  strlen(ret_domain->xml) : 0;
+	ret_domain->from_libvirt = true;
+	json_decref(answer);
+	return ret_domain->len > 0 ? HACTL_OK :
+	       hactl_fail(h, HACTL_FAILED, "libvirt gives no XML of domain "
+			  "'%s'", name);
 }
 
-int hactl_domain_get(const struct hactl *h, const char *source,
+int hactl_domain_get(struct hactl *h, const char *source,
 		     struct hactl_domain *ret_domain)
 {
 	if (strchr(source, '/') != NULL || access(source, F_OK) == 0) {

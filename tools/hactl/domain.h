@@ -14,8 +14,8 @@ struct hactl_domain {
 };
 
 /* source: a file if there is one of that name or it has a '/', otherwise a
- * name that the libvirt of this host knows. */
-int hactl_domain_get(const struct hactl *h, const char *source,
+ * name that the libvirt of this host knows, through hacd. */
+int hactl_domain_get(struct hactl *h, const char *source,
 		     struct hactl_domain *ret_domain)
 	__attribute__((warn_unused_result));
 void hactl_domain_fini(struct hactl_domain *d);

@@ -38,7 +38,7 @@ void hactl_config_fini(struct hactl_config *c)
 int hactl_config_fetch(struct hactl *h, struct hactl_config *ret_config)
 {
 	json_t *answer;
-	int r = hactl_get(h, "config", "raw=1", &answer);
+	int r = hactl_get(h, HA_REQUEST_CONFIG_TEXT, NULL, &answer);
 
 	if (r != HACTL_OK) {
 		return r;
@@ -92,7 +92,7 @@ int hactl_submit(struct hactl *h, const struct hactl_config *config,
 {
 	struct ha_command c = { .verb = HA_CMD_CONFIG_APPLY,
 				.base_version = config->version };
-	struct hactl_question q = { .name = "command", .command = &c,
+	struct hactl_question q = { .kind = HA_REQUEST_COMMAND, .command = &c,
 				    .body = config->text,
 				    .body_len = config->len };
 	char *text = NULL;

@@ -20,7 +20,7 @@ typedef int (*hactl_edit_fn)(const struct ha_conf_edit *edit,
 			     struct ha_conf_errors *errors,
 			     struct ha_buf *ret_text);
 
-/* With the secrets in domain XML; version 0: the current one. */
+/* The current one, with the secrets in domain XML. */
 int hactl_config_fetch(struct hactl *h, struct hactl_config *ret_config)
 	__attribute__((warn_unused_result));
 void hactl_config_fini(struct hactl_config *c);

@@ -52,30 +52,44 @@ static int show_events(struct hactl *h, const struct hactl_question *q)
 	return r;
 }
 
+/* "2026-11-24 10:11", as it is shown, to what hacd takes. */
+static const char *as_since(const char *given, char *ret, size_t size)
+{
+	char *blank;
+
+	(void)snprintf(ret, size, "%s", given);
+	blank = strchr(ret, ' ');
+	if (blank != NULL) {
+		*blank = 'T';
+	}
+	return ret;
+}
+
 static int run_events(struct hactl *h)
 {
-	static const char *const names[] = { "vm", "host", "limit" };
-	struct hactl_question q = { .name = "events" };
-	char args[3][300];
+	static const char *const names[] = { "vm", "host", "since", "limit" };
+	struct hactl_question q = { .kind = HA_REQUEST_EVENTS };
+	char since[64];
 	size_t n = 0;
 
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const char *value = hactl_given(h, names[i]);
 
 		if (value == NULL && strcmp(names[i], "limit") == 0) {
 			value = "50";
 		}
+		if (value != NULL && strcmp(names[i], "since") == 0) {
+			value = as_since(value, since, sizeof(since));
+		}
 		if (value != NULL) {
-			(void)snprintf(args[n], sizeof(args[n]), "%s=%s",
-				       names[i], value);
-			q.args[n] = args[n];
-			n++;
+			q.args[n++] = (struct ha_arg){ .key = names[i],
+						       .value = value };
 		}
 	}
 	if (hactl_given(h, "follow") == NULL) {
 		return show_events(h, &q);
 	}
-	q.args[n] = "follow=1";
+	q.args[n] = (struct ha_arg){ .key = "follow", .value = "1" };
 	return hactl_follow(h, &q, on_events);
 }
 
@@ -83,6 +97,7 @@ static const struct hactl_opt opts[] = {
 	{ "follow", NULL, "go on, until interrupted" },
 	{ "vm", "VM", "only about this VM" },
 	{ "host", "HOST", "only about this host" },
+	{ "since", "TIME", "not before, like \"2026-11-24 10:11\", UTC" },
 	{ "limit", "N", "the last N (50)" },
 	{ NULL, NULL, NULL },
 };

@@ -6,7 +6,7 @@
 static int run_host_list(struct hactl *h)
 {
 	return hactl_show(h, &(struct hactl_show){
-		.request = "status", .member = "hosts",
+		.request = HA_REQUEST_STATUS, .member = "hosts",
 		.render = hactl_render_hosts });
 }
 

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-
 #include "render.h"
 #include "show.h"
 #include "verbs.h"
 
 static int run_host_show(struct hactl *h)
 {
-	char arg[300];
-
-	(void)snprintf(arg, sizeof(arg), "host=%s", h->args[0]);
 	return hactl_show(h, &(struct hactl_show){
-		.request = "host-show", .arg = arg,
+		.request = HA_REQUEST_HOST_SHOW, .arg = { "host", h->args[0] },
 		.render = hactl_render_host });
 }
 

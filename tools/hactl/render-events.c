@@ -42,8 +42,8 @@ void hactl_render_events(const json_t *events, const struct hactl_screen *s,
 void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
 			 struct ha_buf *b)
 {
-	static const char *const heads[] = { "TIME", "HOST", "BY", ">ATTEMPT",
-					     "RESULT", "TEXT", NULL };
+	static const char *const heads[] = { "TIME", "HOST", "RESULT", "BY",
+					     ">ATTEMPT", "TEXT", NULL };
 	struct hactl_table t;
 
 	hactl_table_init(&t, heads);
@@ -52,10 +52,10 @@ void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
 		struct ha_buf when = { .data = NULL };
 		char attempt[24];
 		const char *cells[] = { NULL, hactl_js_str(o, "host"),
+					hactl_js_str(o, "result"),
 					hactl_js_str(o, "by"),
 					hactl_js_num(o, "attempt", attempt,
 						     sizeof(attempt)),
-					hactl_js_str(o, "result"),
 					hactl_js_str(o, "text") };
 
 		print_time(hactl_js_str(o, "time"), &when);
@@ -66,14 +66,14 @@ void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
 	hactl_table_print(&t, s, b);
 	hactl_table_fini(&t);
 	if (json_array_size(fences) == 0) {
-		ha_buf_puts(b, "no host was ever fenced here\n");
+		ha_buf_puts(b, "no fencing is recorded on this host\n");
 	}
 }
 
 void hactl_render_versions(const json_t *versions,
 			   const struct hactl_screen *s, struct ha_buf *b)
 {
-	static const char *const heads[] = { ">VERSION", "TIME", "BY", "HASH",
+	static const char *const heads[] = { ">VERSION", "TIME", "HASH", "",
 					     NULL };
 	struct hactl_table t;
 
@@ -84,7 +84,9 @@ void hactl_render_versions(const json_t *versions,
 		char number[24], hash[20];
 		const char *cells[] = { hactl_js_num(o, "version", number,
 						     sizeof(number)),
-					NULL, hactl_js_str(o, "by"), hash };
+					NULL, hash,
+					hactl_js_bool(o, "current") ?
+					"in force" : "" };
 
 		(void)snprintf(hash, sizeof(hash), "%.12s",
 			       hactl_js_str(o, "hash"));
@@ -97,5 +99,41 @@ void hactl_render_versions(const json_t *versions,
 	hactl_table_fini(&t);
 	if (json_array_size(versions) == 0) {
 		ha_buf_puts(b, "no configuration yet\n");
+	}
+}
+
+void hactl_render_story(const json_t *answer, const struct hactl_screen *s,
+			struct ha_buf *b)
+{
+	const char *coordinator = hactl_js_str(answer, "coordinator");
+	const json_t *vm = json_object_get(answer, "vm");
+	const json_t *events = json_object_get(answer, "events");
+
+	ha_buf_printf(b, "vm %s is %s", hactl_js_str(vm, "name"),
+		      hactl_js_str(vm, "state"));
+	if (hactl_js_str(vm, "owner")[0] != '\0') {
+		ha_buf_printf(b, " on %s", hactl_js_str(vm, "owner"));
+	}
+	if (hactl_js_str(vm, "why")[0] != '\0') {
+		ha_buf_puts(b, ": ");
+		hactl_wrap(b, s, hactl_js_str(vm, "why"), 2);
+	} else {
+		ha_buf_puts(b, "\n");
+	}
+	if (hactl_js_str(vm, "todo")[0] != '\0') {
+		ha_buf_puts(b, "What to do: ");
+		hactl_wrap(b, s, hactl_js_str(vm, "todo"), 2);
+	}
+	if (json_array_size(events) == 0) {
+		ha_buf_puts(b, "No decision about it is recorded on this "
+			    "host.\n");
+	} else {
+		ha_buf_puts(b, "\nWhat was decided about it, oldest first:\n");
+		hactl_render_events(events, s, b);
+	}
+	if (coordinator[0] != '\0' &&
+	    strcmp(coordinator, hactl_js_str(answer, "local")) != 0) {
+		ha_buf_printf(b, "The coordinator %s decides for all: more "
+			      "may be recorded there.\n", coordinator);
 	}
 }

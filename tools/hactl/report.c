@@ -50,17 +50,17 @@ static void write_file(const struct collecting *c, const char *name,
 	(void)close(fd);
 }
 
-static void add_answer(const struct collecting *c, const char *request,
-		       const char *arg)
+static void add_answer(const struct collecting *c,
+		       enum ha_request_kind request)
 {
 	json_t *answer;
 	char name[80];
 	char *text;
 
-	if (hactl_get(c->h, request, arg, &answer) != HACTL_OK) {
+	if (hactl_get(c->h, request, NULL, &answer) != HACTL_OK) {
 		return;
 	}
-	(void)snprintf(name, sizeof(name), "%s.json", request);
+	(void)snprintf(name, sizeof(name), "%s.json", ha_request_name(request));
 	text = json_dumps(answer, JSON_INDENT(2));
 	if (text != NULL) {
 		write_file(c, name, text, strlen(text));
@@ -147,11 +147,11 @@ static void collect_from_hacd(const struct collecting *c)
 			   strlen(ha_err_text(r)));
 		return;
 	}
-	add_answer(c, "status", NULL);
-	add_answer(c, "events", "limit=5000");
-	add_answer(c, "fence-history", NULL);
-	add_answer(c, "config-history", NULL);
-	add_answer(c, "config", NULL);
+	add_answer(c, HA_REQUEST_STATUS);
+	add_answer(c, HA_REQUEST_EVENTS);
+	add_answer(c, HA_REQUEST_FENCE_HISTORY);
+	add_answer(c, HA_REQUEST_CONFIG_HISTORY);
+	add_answer(c, HA_REQUEST_CONFIG_SHOW);
 }
 
 static int pack(const struct hactl *h, const char *parent, const char *base,

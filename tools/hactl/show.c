@@ -8,7 +8,7 @@ int hactl_show(struct hactl *h, const struct hactl_show *show)
 	struct ha_buf b = { .data = NULL };
 	const json_t *part;
 	json_t *answer;
-	int r = hactl_get(h, show->request, show->arg, &answer);
+	int r = hactl_get(h, show->request, &show->arg, &answer);
 
 	if (r != HACTL_OK) {
 		return r;

@@ -8,15 +8,16 @@
 #include <jansson.h>
 
 #include "hactl.h"
+#include "wire/request.h"
 
 typedef void (*hactl_render_fn)(const json_t *json,
 				const struct hactl_screen *s,
 				struct ha_buf *b);
 
 struct hactl_show {
-	const char *request; /* of hacd */
-	const char *arg;     /* "vm=db1" or NULL */
-	const char *member;  /* of the answer to render; NULL: all of it */
+	enum ha_request_kind request;
+	struct ha_arg arg;  /* value NULL: none */
+	const char *member; /* of the answer to render; NULL: all of it */
 	hactl_render_fn render;
 };
 

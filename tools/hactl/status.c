@@ -7,7 +7,7 @@ static int run_status(struct hactl *h)
 {
 	struct ha_buf b = { .data = NULL };
 	json_t *status;
-	int r = hactl_get(h, "status", NULL, &status);
+	int r = hactl_get(h, HA_REQUEST_STATUS, NULL, &status);
 
 	if (r != HACTL_OK) {
 		return r;

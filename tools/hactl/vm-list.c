@@ -8,7 +8,7 @@ static int run_vm_list(struct hactl *h)
 	struct ha_buf b = { .data = NULL };
 	const json_t *vms;
 	json_t *status;
-	int r = hactl_get(h, "status", NULL, &status);
+	int r = hactl_get(h, HA_REQUEST_STATUS, NULL, &status);
 
 	if (r != HACTL_OK) {
 		return r;

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-
 #include "ask.h"
 #include "js.h"
 #include "verbs.h"
@@ -9,12 +7,10 @@
 /* How often it was started so far, to see that it was once more. */
 static int count_starts(struct hactl *h, long long *ret_starts)
 {
-	char arg[300];
+	struct ha_arg arg = { .key = "vm", .value = h->args[0] };
 	json_t *vm;
-	int r;
+	int r = hactl_get(h, HA_REQUEST_VM_SHOW, &arg, &vm);
 
-	(void)snprintf(arg, sizeof(arg), "vm=%s", h->args[0]);
-	r = hactl_get(h, "vm-show", arg, &vm);
 	if (r == HACTL_OK) {
 		*ret_starts = hactl_js_int(vm, "starts");
 		json_decref(vm);

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-
 #include "render.h"
 #include "show.h"
 #include "verbs.h"
 
 static int run_vm_show(struct hactl *h)
 {
-	char arg[300];
-
-	(void)snprintf(arg, sizeof(arg), "vm=%s", h->args[0]);
 	return hactl_show(h, &(struct hactl_show){
-		.request = "vm-show", .arg = arg, .render = hactl_render_vm });
+		.request = HA_REQUEST_VM_SHOW, .arg = { "vm", h->args[0] },
+		.render = hactl_render_vm });
 }
 
 const struct hactl_verb hactl_vm_show_verb = {

@@ -99,7 +99,7 @@ int hactl_wait(struct hactl *h, const struct hactl_goal *goal)
 		struct ha_buf now = { .data = NULL };
 		json_t *status;
 
-		r = hactl_get(h, "status", NULL, &status);
+		r = hactl_get(h, HA_REQUEST_STATUS, NULL, &status);
 		if (r != HACTL_OK) {
 			break;
 		}
