@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "status.h"
 
 struct events {
@@ -23,22 +23,6 @@ static void put_event(struct events *e, json_t *event)
 	json_decref(e->ring[e->next]);
 	e->ring[e->next] = event;
 	e->next = (e->next + 1) % EVENTS_KEPT;
-}
-
-static void print_now(char *text, size_t size)
-{
-	struct timespec ts;
-	struct tm tm;
-	char day[32];
-
-	/* the wall clock, only to be printed */
-	if (clock_gettime(CLOCK_REALTIME, &ts) != 0 ||
-	    !gmtime_r(&ts.tv_sec, &tm)) {
-		snprintf(text, size, "?");
-		return;
-	}
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, size, "%s.%03ldZ", day, ts.tv_nsec / 1000000);
 }
 
 static const char *topic_name(enum ha_topic t)
@@ -121,7 +105,7 @@ json_t *events_add(struct events *e, const struct ha_core *core,
 	char when[64], host[80], uuid[37];
 	json_t *o = json_object();
 
-	print_now(when, sizeof(when));
+	clock_print(when, sizeof(when));
 	json_object_set_new(o, "time", json_string(when));
 	json_object_set_new(o, "epoch", json_integer((json_int_t)trace->epoch));
 	json_object_set_new(o, "index", json_integer((json_int_t)trace->index));

@@ -1,13 +1,41 @@
-# what this folder adds to the build
+# hacd: everything but main.c is a library, so that tests can link it.
 noinst_LIBRARIES += daemons/hacd/libhacd.a
 daemons_hacd_libhacd_a_SOURCES = \
+	daemons/hacd/agents.c \
+	daemons/hacd/alert.c daemons/hacd/alert.h \
+	daemons/hacd/bodies.c daemons/hacd/bodies.h \
+	daemons/hacd/boot.c daemons/hacd/boot.h \
+	daemons/hacd/clock.c daemons/hacd/clock.h \
 	daemons/hacd/events.c daemons/hacd/events.h \
+	daemons/hacd/execute.c \
 	daemons/hacd/fences.c daemons/hacd/fences.h \
+	daemons/hacd/hacd.c daemons/hacd/hacd.h \
+	daemons/hacd/notify.c daemons/hacd/notify.h \
+	daemons/hacd/ops.c daemons/hacd/ops.h \
 	daemons/hacd/port-agents.c daemons/hacd/port-agents.h \
 	daemons/hacd/port-corosync.c daemons/hacd/port-corosync.h \
 	daemons/hacd/port-disk.c daemons/hacd/port-disk.h \
 	daemons/hacd/port-ipc.c daemons/hacd/port-ipc.h \
 	daemons/hacd/query.c daemons/hacd/query.h \
-	daemons/hacd/status.c daemons/hacd/status.h
+	daemons/hacd/status.c daemons/hacd/status.h \
+	daemons/hacd/tools.c daemons/hacd/tools.h
 daemons_hacd_libhacd_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/daemons/hacd \
 	$(COROSYNC_CFLAGS) $(QB_CFLAGS) $(JANSSON_CFLAGS)
+
+hacd_libs = \
+	daemons/hacd/libhacd.a \
+	lib/conf/libconf.a \
+	lib/wire/libwire.a \
+	lib/core/libcore.a \
+	lib/replica/libreplica.a \
+	lib/policy/libpolicy.a \
+	lib/model/libmodel.a \
+	lib/base/libbase.a \
+	$(COROSYNC_LIBS) $(QB_LIBS) $(PROTOBUF_LIBS) $(XML_LIBS) \
+	$(JANSSON_LIBS) $(GCRYPT_LIBS)
+
+sbin_PROGRAMS += daemons/hacd/hacd
+daemons_hacd_hacd_SOURCES = daemons/hacd/main.c
+daemons_hacd_hacd_CPPFLAGS = $(daemons_hacd_libhacd_a_CPPFLAGS)
+daemons_hacd_hacd_LDADD = $(hacd_libs)
+dist_man_MANS += man/hacd.8

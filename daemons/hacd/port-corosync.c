@@ -20,12 +20,13 @@
 #define PIECE_MAX (60u << 10)
 #define RECONNECT_NS (500u * 1000000u)
 #define RESEND_NS (2u * 1000000u)
+#define BODY_PACE_NS (5u * 1000000u) /* a piece of a body each so often */
 #define DISPATCH_MAX 64 /* messages before others have their turn */
 #define TOKEN_DEFAULT_MS 3000
 /* Queued for sending at most; beyond it the sender must slow down. */
 #define QUEUE_BYTES_MAX (2 * (size_t)HA_PEER_MESSAGE_MAX)
 
-enum piece_kind { PIECE_SYNC = 1, PIECE_DATA = 2 };
+enum piece_kind { PIECE_SYNC = 1, PIECE_DATA = 2, PIECE_BODY = 3 };
 
 /* In front of each piece, in network byte order. */
 struct piece_head {
@@ -69,10 +70,14 @@ struct port_corosync {
 	ha_hostset synced_hacds;
 	bool broken;           /* to be closed when the callback is over */
 	struct queue out;
+	struct queue bodies;
 	struct queue held;
 	bool timer_set;
 	qb_loop_timer_handle timer;
+	bool body_timer_set;
+	qb_loop_timer_handle body_timer;
 	struct ha_buf in[HA_HOSTS_MAX];
+	struct ha_buf body_in[HA_HOSTS_MAX];
 };
 
 /* --- queues --- */
@@ -123,28 +128,51 @@ static void clear_queue(struct queue *q)
 
 static void set_timer(struct port_corosync *p, uint64_t ns);
 
+/* False: it waits for corosync. */
+static bool send_first(struct port_corosync *p, struct queue *q)
+{
+	struct iovec iov = { q->head->data, q->head->len };
+	cs_error_t rc = cpg_mcast_joined(p->cpg, CPG_TYPE_AGREED, &iov, 1);
+
+	if (rc == CS_OK) {
+		free(pop_piece(q));
+		return true;
+	}
+	p->broken = p->broken || rc != CS_ERR_TRY_AGAIN;
+	set_timer(p, RESEND_NS);
+	return false;
+}
+
 static void send_queued(struct port_corosync *p)
 {
-	while (p->out.head && p->cpg_fd >= 0) {
-		struct piece *first = p->out.head;
-		struct iovec iov = { first->data, first->len };
-		cs_error_t rc = cpg_mcast_joined(p->cpg, CPG_TYPE_AGREED, &iov,
-						 1);
-
-		if (rc == CS_ERR_TRY_AGAIN) {
-			set_timer(p, RESEND_NS);
-			return;
-		}
-		if (rc != CS_OK) {
-			p->broken = true;
-			set_timer(p, RESEND_NS);
-			return;
-		}
-		free(pop_piece(&p->out));
+	while (p->out.head && p->cpg_fd >= 0 && send_first(p, &p->out)) {
 	}
 }
 
-static int queue_piece(struct port_corosync *p, const struct piece_head *head,
+static void pace_bodies(struct port_corosync *p);
+
+static void on_body_timer(void *data)
+{
+	struct port_corosync *p = data;
+
+	p->body_timer_set = false;
+	if (p->bodies.head && !p->out.head && p->cpg_fd >= 0) {
+		(void)send_first(p, &p->bodies); /* else at the next turn */
+	}
+	pace_bodies(p);
+}
+
+static void pace_bodies(struct port_corosync *p)
+{
+	if (p->bodies.head && !p->body_timer_set &&
+	    qb_loop_timer_add(p->loop, QB_LOOP_LOW, BODY_PACE_NS, p,
+			      on_body_timer, &p->body_timer) == 0) {
+		p->body_timer_set = true;
+	}
+}
+
+/* Of this host's own; what follows the head is `len` bytes of data. */
+static int queue_piece(struct queue *q, const struct piece_head *head,
 		       const void *data, size_t len)
 {
 	char buf[sizeof(*head) + PIECE_MAX];
@@ -152,7 +180,7 @@ static int queue_piece(struct port_corosync *p, const struct piece_head *head,
 	assert(len <= PIECE_MAX);
 	memcpy(buf, head, sizeof(*head));
 	memcpy(buf + sizeof(*head), data, len);
-	return push_piece(&p->out, p->self, buf, sizeof(*head) + len);
+	return push_piece(q, HA_HOST_NONE, buf, sizeof(*head) + len);
 }
 
 static struct piece_head make_head(enum piece_kind kind, size_t total,
@@ -166,31 +194,70 @@ static struct piece_head make_head(enum piece_kind kind, size_t total,
 	};
 }
 
-int port_corosync_send(struct port_corosync *p, const void *data, size_t len)
+static int queue_message(struct queue *q, enum piece_kind kind,
+			 struct ha_buf message)
 {
 	size_t at = 0;
 
-	if (len == 0 || len > HA_PEER_MESSAGE_MAX) {
+	if (message.len == 0 || message.len > HA_PEER_MESSAGE_MAX ||
+	    q->bytes + message.len > QUEUE_BYTES_MAX) {
 		return HA_E_LIMIT;
 	}
-	if (p->cpg_fd < 0) {
-		return 0;
-	}
-	if (p->out.bytes + len > QUEUE_BYTES_MAX) {
-		return HA_E_BUSY;
-	}
-	while (at < len) {
-		size_t part = len - at < PIECE_MAX ? len - at : PIECE_MAX;
-		struct piece_head head = make_head(PIECE_DATA, len, at);
-		int rc = queue_piece(p, &head, (const char *)data + at, part);
+	while (at < message.len) {
+		size_t part = message.len - at;
+		struct piece_head head = make_head(kind, message.len, at);
+		int rc;
 
+		part = part < PIECE_MAX ? part : PIECE_MAX;
+		rc = queue_piece(q, &head, message.data + at, part);
 		if (rc != 0) {
 			return rc;
 		}
 		at += part;
 	}
-	send_queued(p);
 	return 0;
+}
+
+static struct ha_buf borrow(const void *data, size_t len)
+{
+	return (struct ha_buf){ .data = (char *)(uintptr_t)data, .len = len };
+}
+
+void port_corosync_send(struct port_corosync *p, const void *data, size_t len)
+{
+	int rc;
+
+	if (p->cpg_fd < 0 || p->broken) {
+		return;
+	}
+	rc = queue_message(&p->out, PIECE_DATA, borrow(data, len));
+	if (rc != 0) {
+		ha_log(HA_LOG_ERR, "corosync: a message of %zu bytes cannot be "
+		       "sent: %s; this host joins its group again", len,
+		       ha_err_text(rc));
+		p->broken = true;
+		set_timer(p, RESEND_NS);
+		return;
+	}
+	send_queued(p);
+}
+
+void port_corosync_send_body(struct port_corosync *p, const void *data,
+			     size_t len)
+{
+	int rc;
+
+	if (p->cpg_fd < 0 || p->broken) {
+		return;
+	}
+	rc = queue_message(&p->bodies, PIECE_BODY, borrow(data, len));
+	if (rc != 0) {
+		ha_log(HA_LOG_WARNING, "corosync: a configuration of %zu bytes "
+		       "cannot be sent now: %s; it is asked for again", len,
+		       ha_err_text(rc));
+		return;
+	}
+	pace_bodies(p);
 }
 
 /* --- views --- */
@@ -219,7 +286,7 @@ static void send_sync(struct port_corosync *p)
 	p->synced_hacds = p->hacds;
 	body.id = id;
 	body.hacds = p->hacds;
-	if (queue_piece(p, &head, &body, sizeof(body)) != 0) {
+	if (queue_piece(&p->out, &head, &body, sizeof(body)) != 0) {
 		p->broken = true;
 		return;
 	}
@@ -266,6 +333,12 @@ static void take_sync(struct port_corosync *p, const char *data, size_t len)
 	begin_view(p);
 }
 
+static void forget_parts(struct port_corosync *p, ha_hostid host)
+{
+	ha_buf_fini(&p->in[host - 1]);
+	ha_buf_fini(&p->body_in[host - 1]);
+}
+
 static void lose_view(struct port_corosync *p)
 {
 	struct port_corosync_view none = { 0 };
@@ -274,38 +347,46 @@ static void lose_view(struct port_corosync *p)
 	memset(&p->next, 0, sizeof(p->next));
 	clear_queue(&p->held);
 	clear_queue(&p->out);
+	clear_queue(&p->bodies);
 	for (size_t i = 0; i < HA_HOSTS_MAX; i++) {
-		ha_buf_clear(&p->in[i]);
+		forget_parts(p, (ha_hostid)(i + 1));
 	}
 	p->user.view(&none, p->user.arg);
 }
 
 /* --- receiving --- */
 
-static void take_data(struct port_corosync *p, ha_hostid from,
-		      const struct piece_head *head, const char *data,
-		      size_t len)
+typedef void (*whole_fn)(ha_hostid from, const void *data, size_t len,
+			 void *arg);
+
+static void take_part(struct port_corosync *p, ha_hostid from,
+		      const struct piece_head *head, const struct ha_buf *part)
 {
-	struct ha_buf *in = &p->in[from - 1];
+	bool is_body = ntohl(head->kind) == PIECE_BODY;
+	struct ha_buf *in = is_body ? &p->body_in[from - 1] : &p->in[from - 1];
+	whole_fn whole = is_body ? p->user.body : p->user.message;
 	size_t total = ntohl(head->total);
 	size_t offset = ntohl(head->offset);
 
+	if (is_body && from == p->self) {
+		return;
+	}
 	if (offset == 0) {
 		ha_buf_clear(in);
 	}
 	if (total > HA_PEER_MESSAGE_MAX || offset != in->len ||
-	    len > total - offset || len == 0) {
+	    part->len > total - offset || part->len == 0) {
 		ha_buf_clear(in); /* the rest of a message whose start we
 				   * missed, or nonsense */
 		return;
 	}
-	if (offset == 0 && len == total) {
-		p->user.message(from, data, len, p->user.arg);
+	if (offset == 0 && part->len == total) {
+		whole(from, part->data, part->len, p->user.arg);
 		return;
 	}
-	ha_buf_append(in, data, len);
+	ha_buf_append(in, part->data, part->len);
 	if (!in->failed && in->len == total) {
-		p->user.message(from, in->data, in->len, p->user.arg);
+		whole(from, in->data, in->len, p->user.arg);
 		ha_buf_fini(in);
 	}
 }
@@ -314,6 +395,7 @@ static void deliver(struct port_corosync *p, ha_hostid from, const char *data,
 		    size_t len)
 {
 	struct piece_head head;
+	struct ha_buf part;
 
 	if (len < sizeof(head) || len > sizeof(head) + PIECE_MAX) {
 		return;
@@ -322,11 +404,12 @@ static void deliver(struct port_corosync *p, ha_hostid from, const char *data,
 	if (ntohl(head.magic) != MAGIC) {
 		return;
 	}
+	part = borrow(data + sizeof(head), len - sizeof(head));
 	if (ntohl(head.kind) == PIECE_SYNC) {
-		take_sync(p, data + sizeof(head), len - sizeof(head));
-	} else if (ntohl(head.kind) == PIECE_DATA) {
-		take_data(p, from, &head, data + sizeof(head),
-			  len - sizeof(head));
+		take_sync(p, part.data, part.len);
+	} else if (ntohl(head.kind) == PIECE_DATA ||
+		   ntohl(head.kind) == PIECE_BODY) {
+		take_part(p, from, &head, &part);
 	}
 }
 
@@ -377,7 +460,7 @@ static void on_confchg(cpg_handle_t handle, const struct cpg_name *group,
 	}
 	for (size_t i = 0; i < left_count; i++) {
 		if (left[i].nodeid >= 1 && left[i].nodeid <= HA_HOSTS_MAX) {
-			ha_buf_clear(&p->in[left[i].nodeid - 1]);
+			forget_parts(p, left[i].nodeid);
 		}
 	}
 	send_sync(p);
@@ -627,6 +710,9 @@ void port_corosync_destroy(struct port_corosync *p)
 	if (p->timer_set) {
 		qb_loop_timer_del(p->loop, p->timer);
 	}
+	if (p->body_timer_set) {
+		qb_loop_timer_del(p->loop, p->body_timer);
+	}
 	if (p->cpg_fd >= 0) {
 		qb_loop_poll_del(p->loop, p->cpg_fd);
 		cpg_finalize(p->cpg);
@@ -636,9 +722,10 @@ void port_corosync_destroy(struct port_corosync *p)
 		quorum_finalize(p->quorum);
 	}
 	clear_queue(&p->out);
+	clear_queue(&p->bodies);
 	clear_queue(&p->held);
 	for (size_t i = 0; i < HA_HOSTS_MAX; i++) {
-		ha_buf_fini(&p->in[i]);
+		forget_parts(p, (ha_hostid)(i + 1));
 	}
 	free(p);
 }

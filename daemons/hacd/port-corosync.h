@@ -10,7 +10,8 @@
  * place; a member that starts within a ring learns the count from the others.
  *
  * When corosync goes away the view is lost; the port connects again by itself.
- * Messages of any size are sent in pieces, paced by cpg's flow control.
+ * Messages of any size are sent in pieces, paced by cpg's flow control. Bodies
+ * go beside them and give way to them: their order means nothing.
  */
 #ifndef HACD_PORT_COROSYNC_H
 #define HACD_PORT_COROSYNC_H
@@ -36,6 +37,8 @@ struct port_corosync_user {
 	/* data: borrowed for the call */
 	void (*message)(ha_hostid from, const void *data, size_t len,
 			void *arg);
+	/* Of another host; borrowed for the call. */
+	void (*body)(ha_hostid from, const void *data, size_t len, void *arg);
 	void *arg;
 };
 
@@ -48,9 +51,12 @@ struct port_corosync *
 port_corosync_create(qb_loop_t *loop, ha_hostid self,
 		     const struct port_corosync_user *user);
 /* Multicasts to the group, oneself included; copied. Without corosync it is
- * dropped, as it would be by a view that ends. */
-int port_corosync_send(struct port_corosync *p, const void *data, size_t len)
-	__attribute__((warn_unused_result));
+ * dropped, as it would be by a view that ends; what cannot be sent ends the
+ * view, for nothing may be missing from the stream. */
+void port_corosync_send(struct port_corosync *p, const void *data, size_t len);
+/* The same for a body, which may be dropped: it is asked for again. */
+void port_corosync_send_body(struct port_corosync *p, const void *data,
+			     size_t len);
 void port_corosync_destroy(struct port_corosync *p);
 
 #endif

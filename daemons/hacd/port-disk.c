@@ -207,7 +207,6 @@ static void tell_loaded(struct port_disk *p, const struct ha_am *m)
 	p->loaded = true;
 	p->user.held(m->held, m->held_count, p->user.arg);
 	p->user.loaded(&store, m->flag, m->text, p->user.arg);
-	ha_disk_store_fini(&store);
 }
 
 static void handle(struct port_disk *p, const struct ha_am *m)

@@ -21,8 +21,9 @@ struct port_disk_options { /* borrowed until destroy */
 };
 
 struct port_disk_user {
-	/* First of all. store: borrowed for the call, zero if damaged; text:
-	 * why, or a remark, or "". held: configurations kept, oldest first. */
+	/* First held, then loaded. store: taken (ha_disk_store_fini), zero if
+	 * damaged; text: why, or a remark, or "". held: configurations kept,
+	 * oldest first, borrowed for the call. */
 	void (*loaded)(const struct ha_disk_store *store, bool damaged,
 		       const char *text, void *arg);
 	void (*held)(const struct ha_am_held *held, size_t count, void *arg);
