@@ -43,16 +43,20 @@ mount -n --move "$new" /run
 
 # Where hac keeps things, if it was not configured for / and /run.
 state=/var/lib/hac
+log=/var/log/hac
 if [ -r /run/lab/places ]; then
 	while read -r what place; do
 		case $what in
 		state) state=$place ;;
+		log) log=$place ;;
 		run) mkdir -p "$place"
 		     mount -t tmpfs -o mode=755 hac "$place" ;;
 		esac
 	done </run/lab/places
 fi
 bind "$data/hac" "$state"
+mkdir -p "$data/log/hac"
+[ "$log" = /var/log/hac ] || bind "$data/log/hac" "$log"
 
 export PATH=/run/lab/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C.UTF-8 HOME=/root

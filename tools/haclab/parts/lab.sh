@@ -96,6 +96,8 @@ lab_programs()
 		done
 		# shellcheck disable=SC2016
 		echo 'echo "state $localstatedir/lib/hac"; echo "run $runstatedir/hac"'
+		# shellcheck disable=SC2016
+		echo 'echo "log $localstatedir/log/hac"'
 	} | bash >"$RUN/places"
 	printf '%s\n' "hacd_build=$BUILD" >>"$RUN/settings"
 }
