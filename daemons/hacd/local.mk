@@ -39,3 +39,16 @@ daemons_hacd_hacd_SOURCES = daemons/hacd/main.c
 daemons_hacd_hacd_CPPFLAGS = $(daemons_hacd_libhacd_a_CPPFLAGS)
 daemons_hacd_hacd_LDADD = $(hacd_libs)
 dist_man_MANS += man/hacd.8
+
+# What hacd answers, and what hactl makes of it.
+check_PROGRAMS += tests/unit/test-query
+TESTS += tests/unit/test-query
+tests_unit_test_query_SOURCES = tests/unit/test-query.c
+tests_unit_test_query_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) \
+	-I$(top_srcdir)/tools/hactl -I$(top_srcdir)/daemons/hacd \
+	$(JANSSON_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_query_LDADD = daemons/hacd/libhacd.a tools/hactl/libhactl.a \
+	lib/sim/libsim.a lib/conf/libconf.a lib/core/libcore.a \
+	lib/replica/libreplica.a lib/policy/libpolicy.a lib/wire/libwire.a \
+	lib/model/libmodel.a lib/base/libbase.a $(PROTOBUF_LIBS) $(XML_LIBS) \
+	$(JANSSON_LIBS) $(GCRYPT_LIBS) $(CHECK_LIBS)

@@ -131,6 +131,7 @@ static json_t *make_host(const struct ha_core *core, ha_hostid id)
 			    json_string(ha_host_shown_text(v.shown)));
 	json_object_set_new(o, "coordinator", json_boolean(v.coordinator));
 	json_object_set_new(o, "vm_agent", json_boolean(v.vm_agent));
+	json_object_set_new(o, "fence_agent", json_boolean(v.fence_agent));
 	json_object_set_new(o, "memory_kib", number(v.memory_kib));
 	json_object_set_new(o, "memory_used_kib", number(v.memory_used_kib));
 	json_object_set_new(o, "cpus", number(v.cpus));
@@ -201,13 +202,6 @@ json_t *status_host_full(const struct ha_core *core, ha_hostid id)
 	json_object_set_new(o, "fence_attempt", number(s->fence_number));
 	json_object_set_new(o, "maintenance", json_boolean(s->maintenance));
 	json_object_set_new(o, "leaving", json_boolean(s->leaving));
-	json_object_set_new(o, "left", json_boolean(s->left));
-	json_object_set_new(o, "admitted", number(s->admitted));
-	json_object_set_new(o, "fence_by", json_string(status_host_name(
-						core, s->fence_by, name)));
-	json_object_set_new(o, "fence_attempt", number(s->fence_number));
-	json_object_set_new(o, "maintenance", json_boolean(s->maintenance));
-	json_object_set_new(o, "leaving", json_boolean(s->leaving));
 	json_object_set_new(o, "migration_address", json_string(
 			conf->migration_address ? conf->migration_address
 						: conf->name));
@@ -215,7 +209,6 @@ json_t *status_host_full(const struct ha_core *core, ha_hostid id)
 	json_object_set_new(o, "owns", owned_vms(core, id));
 	return o;
 }
-
 
 static const char *wanted_name(uint32_t wanted)
 {

@@ -177,6 +177,7 @@ void ha_core_view_host(const struct ha_core *c, ha_hostid id,
 	v->shown = host_shown(c, id);
 	v->coordinator = c->open && c->epoch.coordinator == id;
 	v->vm_agent = h->heard && h->vm_agent;
+	v->fence_agent = h->heard && h->fence_agent;
 	v->boot = s->boot;
 	v->memory_kib = conf && conf->memory_kib ? conf->memory_kib
 						 : h->memory_kib;

@@ -52,6 +52,7 @@ struct ha_host_view {
 	enum ha_host_shown shown;
 	bool coordinator;
 	bool vm_agent;
+	bool fence_agent;
 	ha_bootid boot;
 	uint64_t memory_kib, memory_used_kib; /* by VMs that it owns */
 	uint32_t cpus, vcpus_used;

@@ -61,6 +61,9 @@ static void take_answer(struct sim *s, ha_hostid host,
 static void execute(struct sim *s, ha_hostid host, const struct ha_action *a)
 {
 	sim_oracle_action(s, host, a);
+	if (s->params.watch) {
+		s->params.watch(host, a, s->params.watch_arg);
+	}
 	switch (a->kind) {
 	case HA_ACT_SEND:
 		sim_net_send(s, host, a->msg);

@@ -67,6 +67,9 @@ struct sim_params {
 	bool freezes;   /* a hacd that crashed twice comes back frozen */
 	uint32_t vms_max;
 	FILE *trace;    /* NULL: none */
+	/* NULL, or sees each action of a core before it is executed */
+	void (*watch)(ha_hostid host, const struct ha_action *a, void *arg);
+	void *watch_arg;
 };
 
 struct sim {

@@ -36,6 +36,21 @@ static void check_flags(const json_t *cluster, struct hactl_findings *f)
 	}
 }
 
+static void check_fence_agent(const json_t *host, const char *name,
+			      struct hactl_findings *f)
+{
+	struct hactl_finding *n;
+
+	if (hactl_js_bool(host, "fence_agent")) {
+		return;
+	}
+	n = hactl_find(f, HACTL_ERROR, name);
+	(void)snprintf(n->text, sizeof(n->text), "its fence agent does not "
+		       "work, so it cannot fence others");
+	(void)snprintf(n->todo, sizeof(n->todo), "on that host: journalctl "
+		       "-u hacd; systemctl restart hacd");
+}
+
 static void check_host(const json_t *host, struct hactl_findings *f)
 {
 	const char *state = hactl_js_str(host, "state");
@@ -48,6 +63,7 @@ static void check_host(const json_t *host, struct hactl_findings *f)
 	(void)snprintf(name, sizeof(name), "host %s",
 		       hactl_js_str(host, "name"));
 	if (here && hactl_js_bool(host, "vm_agent")) {
+		check_fence_agent(host, name, f);
 		return;
 	}
 	n = hactl_find(f, strcmp(state, "left") == 0 ? HACTL_WARNING :

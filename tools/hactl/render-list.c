@@ -114,6 +114,22 @@ static void print_key(const char *key, int width, struct ha_buf *b)
 	hactl_blanks(b, width - (int)strlen(key));
 }
 
+/* "h1, h2" */
+static void print_list(const json_t *list, const struct hactl_screen *s,
+		       int hang, struct ha_buf *b)
+{
+	struct ha_buf line = { .data = NULL };
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *item = json_string_value(json_array_get(list, i));
+
+		ha_buf_printf(&line, "%s%s", i > 0 ? ", " : "",
+			      item != NULL ? item : "?");
+	}
+	hactl_wrap(b, s, line.len > 0 ? line.data : "-", hang);
+	ha_buf_fini(&line);
+}
+
 static void print_value(const json_t *value, const struct hactl_screen *s,
 			int hang, struct ha_buf *b)
 {
@@ -125,6 +141,8 @@ static void print_value(const json_t *value, const struct hactl_screen *s,
 		ha_buf_puts(b, json_is_true(value) ? "yes\n" : "no\n");
 	} else if (json_is_null(value)) {
 		ha_buf_puts(b, "-\n");
+	} else if (json_is_array(value)) {
+		print_list(value, s, hang, b);
 	} else {
 		dump = json_dumps(value, JSON_ENCODE_ANY);
 		hactl_wrap(b, s, dump != NULL ? dump : "", hang);

@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What hacd answers to requests that only look, and what hactl makes of it: a
+ * simulated cluster of three hosts lives, loses one and recovers; its real
+ * answers are checked, and given to hactl's renderers, so that the two cannot
+ * drift apart.
+ */
+#include "daemons/hacd/query.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "conf/conf.h"
+#include "conf/edit.h"
+#include "sim/power.h"
+#include "sim/world.h"
+#include "tools/hactl/doctor.h"
+#include "tools/hactl/render.h"
+#include "tools/hactl/wait.h"
+
+#define HOSTS 3
+#define SECRET "hunter2"
+
+static const struct hactl_screen screen = { .width = 80 };
+
+static const char guest[] =
+	"<domain type='kvm'><name>desk</name>"
+	"<uuid>8c0a5f10-0000-4000-8000-0000000000aa</uuid>"
+	"<memory unit='MiB'>64</memory><vcpu>1</vcpu>"
+	"<devices><graphics type='vnc' passwd='" SECRET "'/></devices>"
+	"</domain>";
+
+static struct sim *sim;
+static struct ha_buf text;
+static struct ha_config *config;
+static struct events *events[HOSTS]; /* by id-1 */
+
+static char *path_of(const char *name)
+{
+	static char path[512];
+	const char *src = getenv("srcdir");
+
+	(void)snprintf(path, sizeof(path), "%s/%s", src ? src : ".", name);
+	return path;
+}
+
+static void on_action(ha_hostid host, const struct ha_action *a, void *arg)
+{
+	(void)arg;
+	if (a->kind == HA_ACT_TRACE && sim->hosts[host - 1].core) {
+		ck_assert_ptr_nonnull(events_add(events[host - 1],
+						 sim->hosts[host - 1].core,
+						 &a->trace));
+	}
+}
+
+static void make_config(void)
+{
+	struct ha_conf_errors errors = { 0 };
+	struct ha_buf file = { 0 };
+	struct ha_conf_edit edit = { .domain_xml = guest,
+				     .domain_len = sizeof(guest) - 1 };
+
+	ck_assert_int_eq(ha_conf_read_file(
+		path_of("tests/scenario/three-hosts.xml"), &errors, &file,
+		NULL), 0);
+	edit.text = file.data;
+	edit.len = file.len;
+	ck_assert_int_eq(ha_conf_add_vm(&edit, &errors, &text), 0);
+	ck_assert_int_eq(ha_conf_parse(text.data, text.len, &errors, &config),
+			 0);
+	ha_conf_hash(text.data, text.len, &config->hash);
+	ha_buf_fini(&file);
+	ha_conf_errors_fini(&errors);
+}
+
+static bool settled(ha_hostid host)
+{
+	const struct ha_core *core = sim->hosts[host - 1].core;
+	struct ha_cluster_view v;
+
+	if (!core) {
+		return false;
+	}
+	ha_core_view_cluster(core, &v);
+	return v.settled;
+}
+
+static bool all_run(void)
+{
+	const struct ha_core *core = sim->hosts[0].core;
+
+	if (!core || !ha_core_config(core) || !settled(1)) {
+		return false;
+	}
+	for (size_t i = 0; i < config->vm_count; i++) {
+		struct ha_vm_view v;
+
+		ha_core_view_vm(core, &config->vms[i].uuid, &v);
+		if (v.shown != HA_VM_SHOWN_RUNNING) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void run_until_all_run(void)
+{
+	ha_time limit = sim->now + HA_S(300);
+
+	while (!all_run() && sim->now < limit && sim_run_one(sim)) {
+	}
+	ck_assert(all_run());
+}
+
+/* Three hosts with power and corosync; no cluster yet. */
+static void set_up(void)
+{
+	struct sim_params p = { .seed = 7, .token = HA_S(1), .vms_max = 64,
+				.watch = on_action };
+
+	make_config();
+	sim = sim_create(&p);
+	for (ha_hostid id = 1; id <= HOSTS; id++) {
+		events[id - 1] = events_create();
+		(void)sim_add_host(sim, id, ha_config_host(config, id)->name);
+	}
+	sim->nodelist = ha_config_hostset(config);
+	(void)sim_add_body(sim, config);
+	for (ha_hostid id = 1; id <= HOSTS; id++) {
+		sim_power_on(sim, id, SIM_BOOT);
+	}
+	sim_run_until(sim, sim->now + HA_S(20));
+	ck_assert_ptr_nonnull(sim->hosts[0].core);
+}
+
+static void set_up_cluster(void)
+{
+	struct ha_command create = { .verb = HA_CMD_CLUSTER_CREATE,
+				     .cluster = { 1 } };
+	ha_time limit;
+
+	set_up();
+	create.hash = config->hash;
+	ck_assert_uint_ne(sim_command(sim, 1, &create), 0);
+	for (limit = sim->now + HA_S(300);
+	     !ha_core_config(sim->hosts[2].core) && sim->now < limit;) {
+		ck_assert(sim_run_one(sim));
+	}
+	run_until_all_run();
+}
+
+static void tear_down(void)
+{
+	sim_destroy(sim);
+	for (int i = 0; i < HOSTS; i++) {
+		events_destroy(events[i]);
+	}
+	ha_conf_free(config);
+	ha_buf_fini(&text);
+	config = NULL;
+}
+
+/* Asks a host that has all texts; the caller owns reply->json. */
+static int ask_as(bool may_change, ha_hostid host,
+		  const struct ha_request *req, struct query_reply *reply)
+{
+	struct query_text texts = { config->hash, text.data, text.len };
+	struct ha_am_held held[] = {
+		{ .version = 0, .hash = { { 9 } }, .wall_s = 1 },
+		{ .version = 1, .hash = config->hash, .wall_s = 1700000000 },
+		{ .version = 77, .hash = { { 77 } }, .wall_s = 0 },
+	};
+	struct query_facts facts = {
+		.core = sim->hosts[host - 1].core, .self = host,
+		.events = events[host - 1], .held = held, .held_count = 3,
+		.texts = &texts, .text_count = 1, .may_change = may_change,
+	};
+
+	return query_answer(&facts, req, reply);
+}
+
+/* One argument or none (value NULL). */
+static struct ha_request request(const char *name, const char *key,
+				 const char *value)
+{
+	static struct ha_arg arg;
+	struct ha_request req = { .name = name, .args = &arg };
+
+	arg.key = key;
+	arg.value = value;
+	req.arg_count = value != NULL;
+	return req;
+}
+
+static json_t *ask(ha_hostid host, const char *name, const char *key,
+		   const char *value)
+{
+	struct ha_request req = request(name, key, value);
+	struct query_reply reply;
+	int rc = ask_as(true, host, &req, &reply);
+
+	ck_assert_msg(rc == 0, "%s: %d %s", name, rc, reply.text);
+	ck_assert_ptr_nonnull(reply.json);
+	return reply.json;
+}
+
+static const char *str(const json_t *o, const char *key)
+{
+	ck_assert_msg(json_is_string(json_object_get(o, key)), "no %s", key);
+	return json_string_value(json_object_get(o, key));
+}
+
+/* --- the cluster as it should be --- */
+
+START_TEST(status_is_fine)
+{
+	json_t *status;
+	struct hactl_findings findings = { .list = NULL };
+	struct ha_buf b = { 0 };
+
+	set_up_cluster();
+	status = ask(2, "status", NULL, NULL);
+	ck_assert_str_eq(str(json_object_get(status, "cluster"), "local"),
+			 "h2");
+	ck_assert(hactl_status_fine(status));
+	hactl_render_status(status, &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "3 online") ?
+			      strstr(b.data, "3 online") :
+			      strstr(b.data, "h3    online"));
+	ha_buf_clear(&b);
+	hactl_render_hosts(json_object_get(status, "hosts"), &screen, &b);
+	hactl_render_vms(json_object_get(status, "vms"), NULL, &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "h1*"));
+	ck_assert_ptr_nonnull(strstr(b.data, "desk"));
+	hactl_doctor_cluster(status, &findings);
+	ck_assert_int_eq(hactl_findings_worst(&findings), HACTL_FINE);
+	hactl_findings_fini(&findings);
+	ha_buf_fini(&b);
+	json_decref(status);
+	tear_down();
+}
+END_TEST
+
+static void check_same_keys(const json_t *a, const json_t *b, const char *what)
+{
+	const char *key;
+	json_t *value;
+
+	ck_assert_ptr_nonnull(a);
+	json_object_foreach((json_t *)(uintptr_t)a, key, value) {
+		ck_assert_msg(json_typeof(value) == json_typeof(
+				json_object_get(b, key) ?
+				json_object_get(b, key) : json_null()) ||
+			      json_is_boolean(value), "%s: %s", what, key);
+		ck_assert_msg(json_object_get(b, key) != NULL,
+			      "%s: %s is on one side only", what, key);
+	}
+}
+
+/* The answers that hactl's screens are tested with are such as hacd gives. */
+START_TEST(recorded_answers_are_true)
+{
+	json_t *real, *recorded;
+	const char *const lists[] = { "hosts", "vms" };
+
+	set_up_cluster();
+	real = ask(1, "status", NULL, NULL);
+	recorded = json_load_file(path_of("tests/unit/hactl/fine.json"), 0,
+				  NULL);
+	ck_assert_ptr_nonnull(recorded);
+	check_same_keys(json_object_get(real, "cluster"),
+			json_object_get(recorded, "cluster"), "cluster");
+	check_same_keys(json_object_get(recorded, "cluster"),
+			json_object_get(real, "cluster"), "cluster");
+	for (size_t i = 0; i < 2; i++) {
+		json_t *a = json_array_get(json_object_get(real, lists[i]), 0);
+		json_t *b = json_array_get(json_object_get(recorded, lists[i]),
+					   0);
+
+		check_same_keys(a, b, lists[i]);
+		check_same_keys(b, a, lists[i]);
+	}
+	json_decref(real);
+	json_decref(recorded);
+	tear_down();
+}
+END_TEST
+
+static void check_documented(const char *page, const json_t *json)
+{
+	const char *key;
+	char quoted[80];
+	json_t *value;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)json, i, value) {
+		check_documented(page, value);
+	}
+	json_object_foreach((json_t *)(uintptr_t)json, key, value) {
+		(void)snprintf(quoted, sizeof(quoted), "\"%s\"", key);
+		ck_assert_msg(strstr(page, quoted) != NULL,
+			      "hactl(8) does not tell of %s", quoted);
+		check_documented(page, value);
+	}
+}
+
+/* The public face: every key of every answer stands in the manual. */
+START_TEST(keys_are_documented)
+{
+	static const struct {
+		const char *name, *key, *value;
+		const char *member; /* that hactl prints; NULL: all */
+	} all[] = {
+		{ "status", NULL, NULL, NULL },
+		{ "host-show", "host", "h1", NULL },
+		{ "vm-show", "vm", "desk", NULL },
+		{ "explain", "vm", "desk", NULL },
+		{ "events", NULL, NULL, NULL },
+		{ "fence-history", NULL, NULL, "fences" },
+		{ "config-show", NULL, NULL, NULL },
+		{ "config-history", NULL, NULL, "versions" },
+	};
+	char *page = calloc(1, 65536);
+	FILE *f = fopen(path_of("man/hactl.8"), "re");
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_ptr_nonnull(page);
+	ck_assert_uint_gt(fread(page, 1, 65535, f), 0);
+	(void)fclose(f);
+	set_up_cluster();
+	sim_power_off(sim, 2, "killed");
+	sim_run_until(sim, sim->now + HA_S(5));
+	run_until_all_run();
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		json_t *json = ask(1, all[i].name, all[i].key, all[i].value);
+
+		check_documented(strstr(page, "\n.Sh JSON"),
+				 all[i].member ?
+				 json_object_get(json, all[i].member) : json);
+		json_decref(json);
+	}
+	free(page);
+	tear_down();
+}
+END_TEST
+
+START_TEST(one_host_and_one_vm)
+{
+	json_t *json;
+	struct ha_buf b = { 0 };
+
+	set_up_cluster();
+	json = ask(3, "host-show", NULL, NULL); /* itself */
+	ck_assert_str_eq(str(json, "name"), "h3");
+	ck_assert_uint_eq(json_array_size(json_object_get(json,
+							  "fence_levels")), 1);
+	hactl_render_host(json, &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "bmc"));
+	json_decref(json);
+	json = ask(3, "vm-show", "vm", "8C0A5F10-0000-4000-8000-0000000000AA");
+	ck_assert_str_eq(str(json, "name"), "desk");
+	ck_assert_str_eq(str(json, "state"), "running");
+	ha_buf_clear(&b);
+	hactl_render_vm(json, &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "running"));
+	ck_assert_ptr_null(strstr(b.data, SECRET));
+	json_decref(json);
+	ha_buf_fini(&b);
+	tear_down();
+}
+END_TEST
+
+/* --- a host is lost, fenced, and its VMs are recovered --- */
+
+static void check_fence(ha_hostid host)
+{
+	struct ha_buf b = { 0 };
+	json_t *history = ask(host, "fence-history", "host", "h2");
+	const json_t *list = json_object_get(history, "fences");
+	const json_t *row = json_array_get(list, 0);
+
+	ck_assert_uint_eq(json_array_size(list), 1);
+	ck_assert_str_eq(str(row, "host"), "h2");
+	ck_assert_str_eq(str(row, "by"), "h1");
+	ck_assert_str_eq(str(row, "result"), "off");
+	ck_assert_int_eq(json_integer_value(json_object_get(row, "attempt")),
+			 1);
+	ck_assert_str_ne(str(row, "ended"), "");
+	hactl_render_fences(list, &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "off"));
+	ha_buf_fini(&b);
+	json_decref(history);
+}
+
+/* The name of a VM that host h2 owns. */
+static const char *vm_on_h2(void)
+{
+	for (size_t i = 0; i < config->vm_count; i++) {
+		struct ha_vm_view v;
+
+		ha_core_view_vm(sim->hosts[0].core, &config->vms[i].uuid, &v);
+		if (v.owner == 2) {
+			return config->vms[i].name;
+		}
+	}
+	ck_abort_msg("h2 owns no VM");
+	return NULL;
+}
+
+START_TEST(a_fencing_is_recorded)
+{
+	const char *vm;
+	json_t *json;
+	struct ha_buf b = { 0 };
+
+	set_up_cluster();
+	vm = vm_on_h2();
+	sim_power_off(sim, 2, "killed");
+	sim_run_until(sim, sim->now + HA_S(5));
+	run_until_all_run();
+	check_fence(1); /* the coordinator, which decided it */
+	check_fence(3);
+	json = ask(3, "fence-history", "host", "h1");
+	ck_assert_uint_eq(json_array_size(json_object_get(json, "fences")), 0);
+	json_decref(json);
+	json = ask(1, "host-show", "host", "h2");
+	ck_assert_str_eq(str(json, "state"), "fenced");
+	ck_assert_str_eq(str(json, "proof"), "power");
+	json_decref(json);
+	json = ask(1, "explain", "vm", vm);
+	ck_assert_uint_gt(json_array_size(json_object_get(json, "events")), 0);
+	ck_assert_str_ne(str(json_object_get(json, "vm"), "last_stop"), "");
+	hactl_render_story(json, &screen, &b);
+	ck_assert_msg(strstr(b.data, "is running on") != NULL, "%s", b.data);
+	ck_assert_ptr_nonnull(strstr(b.data, "->"));
+	ha_buf_fini(&b);
+	json_decref(json);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_failing_device_is_recorded)
+{
+	const json_t *list, *row;
+	json_t *json;
+
+	set_up_cluster();
+	sim->hosts[1].bmc = SIM_BMC_DEAD;
+	sim_power_off(sim, 2, "killed");
+	sim_run_until(sim, sim->now + HA_S(90));
+	json = ask(3, "fence-history", NULL, NULL);
+	list = json_object_get(json, "fences");
+	ck_assert_uint_gt(json_array_size(list), 1);
+	row = json_array_get(list, 0);
+	ck_assert_str_eq(str(row, "result"), "failed");
+	ck_assert_str_ne(str(row, "text"), "");
+	json_decref(json);
+	json = ask(3, "status", NULL, NULL);
+	ck_assert(!hactl_status_fine(json));
+	json_decref(json);
+	tear_down();
+}
+END_TEST
+
+START_TEST(events_are_filtered)
+{
+	struct ha_buf b = { 0 };
+	json_t *json, *one;
+
+	set_up_cluster();
+	json = ask(1, "events", NULL, NULL);
+	ck_assert_uint_gt(json_array_size(json_object_get(json, "events")), 4);
+	hactl_render_events(json_object_get(json, "events"), &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "epoch"));
+	json_decref(json);
+	json = ask(1, "events", "limit", "2");
+	ck_assert_uint_eq(json_array_size(json_object_get(json, "events")), 2);
+	json_decref(json);
+	json = ask(1, "events", "since", "9999");
+	ck_assert_uint_eq(json_array_size(json_object_get(json, "events")), 0);
+	json_decref(json);
+	json = ask(1, "events", "since", "1970-01-01T00");
+	ck_assert_uint_gt(json_array_size(json_object_get(json, "events")), 4);
+	json_decref(json);
+	json = ask(1, "events", "vm", "8c0a5f10-0000-4000-8000-0000000000aa");
+	one = json_array_get(json_object_get(json, "events"), 0);
+	ck_assert_str_eq(str(one, "vm"), "desk");
+	json_decref(json);
+	ha_buf_fini(&b);
+	tear_down();
+}
+END_TEST
+
+/* --- configurations --- */
+
+START_TEST(configurations)
+{
+	struct ha_request req = request("config-text", NULL, NULL);
+	struct query_reply reply;
+	struct ha_buf b = { 0 };
+	json_t *json;
+
+	set_up_cluster();
+	json = ask(2, "config-show", NULL, NULL);
+	ck_assert_int_eq(json_integer_value(json_object_get(json, "version")),
+			 1);
+	ck_assert_ptr_null(strstr(str(json, "text"), SECRET));
+	ck_assert_ptr_nonnull(strstr(str(json, "text"), "***"));
+	json_decref(json);
+	json = ask(2, "config-text", "version", "1");
+	ck_assert_str_eq(str(json, "text"), text.data);
+	json_decref(json);
+	ck_assert_int_eq(ask_as(false, 2, &req, &reply), HA_E_PERMISSION);
+	ck_assert_ptr_null(reply.json);
+	req = request("config-show", "version", "77");
+	ck_assert_int_eq(ask_as(false, 2, &req, &reply), QUERY_WANTS_TEXT);
+	ck_assert_uint_eq(reply.wanted.b[0], 77);
+	req = request("config-show", "version", "78");
+	ck_assert_int_eq(ask_as(false, 2, &req, &reply), HA_E_NOT_FOUND);
+	json = ask(2, "config-history", NULL, NULL);
+	ck_assert_uint_eq(json_array_size(json_object_get(json, "versions")),
+			  2); /* one was never in force */
+	hactl_render_versions(json_object_get(json, "versions"), &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "2023-11-14 22:13:20"));
+	ck_assert_ptr_nonnull(strstr(b.data, "in force"));
+	json_decref(json);
+	ha_buf_fini(&b);
+	tear_down();
+}
+END_TEST
+
+/* --- before there is a cluster, and what makes no sense --- */
+
+START_TEST(no_cluster_yet)
+{
+	const char *const names[] = { "host-show", "config-show" };
+	struct query_reply reply;
+	struct ha_buf b = { 0 };
+	json_t *json;
+
+	set_up();
+	json = ask(1, "status", NULL, NULL);
+	hactl_render_status(json, &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "hactl cluster create FILE"));
+	json_decref(json);
+	for (size_t i = 0; i < 2; i++) {
+		struct ha_request req = request(names[i], NULL, NULL);
+
+		ck_assert_int_eq(ask_as(true, 1, &req, &reply),
+				 HA_E_NOT_FOUND);
+		ck_assert_str_ne(reply.text, "");
+	}
+	json_decref(ask(1, "events", NULL, NULL));
+	json_decref(ask(1, "fence-history", NULL, NULL));
+	ha_buf_fini(&b);
+	tear_down();
+}
+END_TEST
+
+struct hostile {
+	const char *name, *key, *value;
+	int code;
+	const char *says;
+};
+
+static void check_hostile(const struct hostile *h)
+{
+	struct ha_request req = request(h->name, h->key, h->value);
+	struct query_reply reply;
+	int rc = ask_as(true, 1, &req, &reply);
+
+	ck_assert_msg(rc == h->code, "%s %s: %d %s", h->name,
+		      h->value ? h->value : "", rc, reply.text);
+	ck_assert_ptr_null(reply.json);
+	ck_assert_msg(strstr(reply.text, h->says) != NULL, "'%s' in '%s'",
+		      h->says, reply.text);
+	for (const char *p = reply.text; *p; p++) {
+		ck_assert_msg(*p >= ' ' && *p <= '~', "%s", reply.text);
+	}
+}
+
+START_TEST(hostile_requests)
+{
+	static char long_name[4096];
+	const struct hostile all[] = {
+		{ "", NULL, NULL, HA_E_REFUSED, "no request ''" },
+		{ "statuss", NULL, NULL, HA_E_REFUSED, "no request 'statuss'" },
+		{ "\033[31m\n", NULL, NULL, HA_E_REFUSED, "?[31m?" },
+		{ "command", NULL, NULL, HA_E_REFUSED, "has no command" },
+		{ "domain-xml", "name", "x", HA_E_REFUSED, "by looking" },
+		{ "status", "vm", "x", HA_E_REFUSED, "takes no 'vm'" },
+		{ "vm-show", NULL, NULL, HA_E_REFUSED, "needs a vm" },
+		{ "vm-show", "vm", "", HA_E_REFUSED, "vm is empty" },
+		{ "vm-show", "vm", "\377\001", HA_E_NOT_FOUND, "no such vm" },
+		{ "vm-show", "vm", "../../etc", HA_E_NOT_FOUND, "vm list" },
+		{ "vm-show", "vm", long_name, HA_E_NOT_FOUND, "no such vm" },
+		{ "explain", "vm", "%s%n", HA_E_NOT_FOUND, "no such vm" },
+		{ "host-show", "host", "4", HA_E_NOT_FOUND, "no such host" },
+		{ "host-show", "host", "h1 ", HA_E_NOT_FOUND, "host list" },
+		{ "events", "limit", "-1", HA_E_REFUSED, "takes a number" },
+		{ "events", "limit", "9999999999999999999", HA_E_REFUSED,
+		  "takes a number" },
+		{ "events", "limit", "1e3", HA_E_REFUSED, "takes a number" },
+		{ "events", "since", "yesterday", HA_E_REFUSED, "takes a time" },
+		{ "events", "follow", "maybe", HA_E_REFUSED, "follow is 1" },
+		{ "config-show", "version", "\n", HA_E_REFUSED, "not '?'" },
+		{ "config-show", "version", "999999999999999999",
+		  HA_E_NOT_FOUND, "does not keep version" },
+	};
+
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	set_up_cluster();
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		check_hostile(&all[i]);
+	}
+	json_decref(ask(1, "events", "limit", "999999999999999999"));
+	json_decref(ask(1, "events", "vm", "\377\001")); /* none, no error */
+	tear_down();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("query");
+	TCase *t = tcase_create("all");
+	SRunner *r;
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, status_is_fine);
+	tcase_add_test(t, recorded_answers_are_true);
+	tcase_add_test(t, keys_are_documented);
+	tcase_add_test(t, one_host_and_one_vm);
+	tcase_add_test(t, a_fencing_is_recorded);
+	tcase_add_test(t, a_failing_device_is_recorded);
+	tcase_add_test(t, events_are_filtered);
+	tcase_add_test(t, configurations);
+	tcase_add_test(t, no_cluster_yet);
+	tcase_add_test(t, hostile_requests);
+	suite_add_tcase(s, t);
+	r = srunner_create(s);
+	srunner_run_all(r, CK_ENV);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
