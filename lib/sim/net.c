@@ -133,10 +133,11 @@ static void deliver(struct sim *s, ha_hostid host,
 {
 	struct sim_host *h = sim_host(s, host);
 	struct sim_corosync *co = &h->corosync;
+	ha_dur after = ha_time_max(co->view_at - s->now, 0);
 
 	if (packet->kind == SIM_PACKET_DATA) {
 		packet->msg->refs++;
-		sim_after(s, 0, (struct sim_pend){ .fn = into_hacd,
+		sim_after(s, after, (struct sim_pend){ .fn = into_hacd,
 			  .scope = SIM_SCOPE_HACD, .host = host,
 			  .gen = h->hacd_gen, .p = packet->msg,
 			  .drop = drop_msg });
@@ -151,7 +152,7 @@ static void deliver(struct sim *s, ha_hostid host,
 		co->group &= ~ha_host_bit(packet->from);
 	}
 	co->view = packet->view;
-	sim_net_tell_view(s, host, 0);
+	sim_net_tell_view(s, host, after);
 }
 
 /* Delivers all that is there in order; with `skip` also over holes. */

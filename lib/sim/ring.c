@@ -141,7 +141,9 @@ static void enter_ring(struct sim *s, struct sim_ring *r, ha_hostid host)
 	co->next = 0;
 	co->group = r->group;
 	co->view = r->view;
-	co->view_at = s->now + 100 + sim_rand_dur(s, SYNC_DELAY);
+	/* not before that of the last ring, when one follows at once */
+	co->view_at = ha_time_max(s->now, co->view_at) + 100 +
+		      sim_rand_dur(s, SYNC_DELAY);
 	if (ha_host_in(r->group, host)) {
 		h->in_group = true;
 	}
