@@ -393,10 +393,12 @@ void fence_on_fenced(struct ha_core *c, const struct ha_msg *msg)
 
 static bool needs_fencing(const struct ha_core *c, ha_hostid host)
 {
-	if (c->state->disarmed || !host_is_lost(c, host)) {
+	if (c->state->disarmed || ha_host_in(c->members, host)) {
 		return false;
 	}
-	return host_owns(c, host) ||
+	/* what a small view has to prove may have been proven before, and have
+	 * been in an epoch since */
+	return (host_is_lost(c, host) && host_owns(c, host)) ||
 	       ha_host_in(ha_replica_unproven(c->replica), host);
 }
 

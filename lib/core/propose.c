@@ -46,7 +46,11 @@ static void set_effect(struct ha_core *c, struct ha_entry *e,
 	if (f->kind == HA_FACT_ADMIT) {
 		e->effect = HA_EFFECT_ADMIT;
 		e->host = f->host;
-	} else if (f->kind == HA_FACT_PROOF || f->kind == HA_FACT_LEFT) {
+	} else if (f->kind == HA_FACT_LEFT ||
+		   (f->kind == HA_FACT_PROOF && f->code == HA_PROOF_REBOOT)) {
+		e->effect = HA_EFFECT_BREAK; /* its hacd runs */
+		e->host = f->host;
+	} else if (f->kind == HA_FACT_PROOF) {
 		e->effect = HA_EFFECT_DOWN;
 		e->host = f->host;
 	} else if (f->kind == HA_FACT_CONFIG) {

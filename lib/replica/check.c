@@ -56,8 +56,8 @@ static const char *check_entries(const struct ha_replica *r, uint64_t from,
 
 static const char *check_base(const struct ha_replica_base *b)
 {
-	if ((b->down & ~b->voters) != 0) {
-		return "replica: a host is down that has no vote";
+	if (((b->down | b->broken) & ~b->voters) != 0) {
+		return "replica: a host is down or broken that has no vote";
 	}
 	if (b->changed > b->index) {
 		return "replica: voters changed later than the end";

@@ -23,13 +23,17 @@ enum ha_entry_kind {
 
 /*
  * What an entry means to the replica itself; about `host`. An EPOCH entry has
- * one of its own: its members are no longer down, and a voter that is not
- * among them loses its standing.
+ * one of its own: its members are no longer down, a voter that is not among
+ * them loses its standing, and if it is broken, it is down: it can do nothing
+ * alone. While it is a member it is not down, else two halves whose members
+ * have all left would each take the other for down, and both go on.
  */
 enum ha_entry_effect {
 	HA_EFFECT_NONE,
 	HA_EFFECT_ADMIT,  /* votes from here on; stands since this index */
-	HA_EFFECT_DOWN,   /* is proven down; stands no more */
+	HA_EFFECT_DOWN,   /* outside, is proven down; stands no more */
+	HA_EFFECT_BREAK,  /* a member, has left or booted: cannot open an epoch
+			   * on its own word until it is admitted again */
 	HA_EFFECT_REMOVE, /* is no longer configured, votes no more */
 	HA_EFFECT_LOSS    /* EPOCH: `lost` vote no more, new cluster id */
 };
@@ -55,6 +59,7 @@ struct ha_replica_base {
 	uint64_t epoch;      /* of the entry at index */
 	ha_hostset voters;
 	ha_hostset down;     /* voters proven down since they were members */
+	ha_hostset broken;   /* voters that left or booted, not admitted since*/
 	uint64_t standing[HA_HOSTS_MAX]; /* index of last admission, 0 none */
 	uint64_t changed;    /* index of the last change of voters, 0 none */
 	ha_hostset voters_before; /* voters before it */

@@ -58,6 +58,7 @@ static void apply_epoch(struct ha_replica_base *b, const struct ha_entry *e)
 	if (e->effect == HA_EFFECT_LOSS) {
 		b->voters &= ~e->lost;
 		b->down &= ~e->lost;
+		b->broken &= ~e->lost;
 		b->voters_before = b->voters;
 		b->changed = b->index;
 		b->rest = b->voters;
@@ -65,6 +66,7 @@ static void apply_epoch(struct ha_replica_base *b, const struct ha_entry *e)
 		memcpy(b->cluster, e->cluster, sizeof(b->cluster));
 	}
 	b->down &= ~e->members;
+	b->down |= b->broken & ~e->members;
 	outside = ~e->members;
 	while (outside != 0) {
 		b->standing[ha_hostset_pop(&outside) - 1] = 0;
@@ -79,15 +81,21 @@ static void apply_effect(struct ha_replica_base *b, const struct ha_entry *e)
 	case HA_EFFECT_ADMIT:
 		change_voters(b, b->voters | bit);
 		b->down &= ~bit;
+		b->broken &= ~bit;
 		b->standing[e->host - 1] = e->index;
 		return;
 	case HA_EFFECT_DOWN:
 		b->down |= bit & b->voters;
 		b->standing[e->host - 1] = 0;
 		return;
+	case HA_EFFECT_BREAK:
+		b->broken |= bit & b->voters;
+		b->standing[e->host - 1] = 0;
+		return;
 	case HA_EFFECT_REMOVE:
 		change_voters(b, b->voters & ~bit);
 		b->down &= ~bit;
+		b->broken &= ~bit;
 		b->standing[e->host - 1] = 0;
 		return;
 	case HA_EFFECT_NONE:

@@ -185,6 +185,7 @@ Pb__Base *ha_put_base(struct ha_codec *c, const struct ha_replica_base *base)
 	out->cluster_before = ha_put_id(base->cluster_before,
 					sizeof(base->cluster_before));
 	out->rest = base->rest;
+	out->broken = base->broken;
 	return out;
 }
 
@@ -212,6 +213,7 @@ void ha_pull_base(struct ha_codec *c, const Pb__Base *in,
 	ha_pull_id(c, in->cluster_before, ret_base->cluster_before,
 		   sizeof(ret_base->cluster_before));
 	ret_base->rest = in->rest;
+	ret_base->broken = in->broken;
 }
 
 Pb__Meta *ha_put_meta(struct ha_codec *c, const struct ha_replica_meta *meta)

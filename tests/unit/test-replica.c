@@ -529,6 +529,59 @@ START_TEST(test_unproven_half_loses)
 }
 END_TEST
 
+static void leave(ha_hostid h)
+{
+	while (!ha_replica_leaving(w->host[h].r)) {
+		drain(h);
+		run_ms(100);
+	}
+	ck_assert_int_eq(propose(HA_EFFECT_BREAK, h, 0), 0);
+	run_ms(500);
+}
+
+/* The half that has left can do nothing: the other needs no proof of it. */
+START_TEST(test_left_half)
+{
+	make_cluster("12");
+	leave(2);
+	no_quorum("1");
+	view("2");
+	run_ms(5000);
+	ck_assert_uint_eq(coordinator(), HA_HOST_NONE);
+	no_quorum("2");
+	view("1");
+	run_ms(5000);
+	ck_assert_uint_eq(ha_replica_unproven(w->host[1].r), 0);
+	ck_assert_int_eq(propose(0, 0, 75), 0);
+	run_ms(500);
+	ck_assert(has(1, 75));
+	power_off("1"); /* what it knows of the other outlives its boot */
+	boot("1");
+	view("1");
+	run_ms(5000);
+	ck_assert_int_eq(propose(0, 0, 76), 0);
+	run_ms(500);
+	ck_assert(has(1, 76));
+}
+END_TEST
+
+START_TEST(test_both_halves_left)
+{
+	make_cluster("12");
+	leave(2);
+	leave(1);
+	view("1");
+	view("2");
+	run_ms(5000);
+	ck_assert_uint_eq(coordinator(), HA_HOST_NONE);
+	view("12");
+	run_ms(5000);
+	ck_assert_int_eq(propose(0, 0, 77), 0);
+	run_ms(500);
+	ck_assert(has(1, 77) && has(2, 77));
+}
+END_TEST
+
 START_TEST(test_reinstalled_host)
 {
 	make_cluster("123");
@@ -678,6 +731,8 @@ int main(void)
 	tcase_add_test(t, test_two_of_four_boot_first);
 	tcase_add_test(t, test_the_other_two_boot_first);
 	tcase_add_test(t, test_unproven_half_loses);
+	tcase_add_test(t, test_left_half);
+	tcase_add_test(t, test_both_halves_left);
 	tcase_add_test(t, test_reinstalled_host);
 	tcase_add_test(t, test_first_three_of_five);
 	tcase_add_test(t, test_hung_coordinator);

@@ -86,6 +86,7 @@ static void fill_base(struct ha_replica_base *b)
 	b->voters_before = 0x7f;
 	fill(b->cluster_before, sizeof(b->cluster_before), 8);
 	b->rest = 0x40;
+	b->broken = 0x20;
 }
 
 static void fill_meta(struct ha_replica_meta *m)
