@@ -17,7 +17,7 @@
 	X(PROOF, "proof", "a host is proven down for all boots known")        \
 	X(FENCE, "fence", "an attempt (number) to fence a host is in flight") \
 	X(FENCE_END, "fence-end", "that attempt ended, code = result")        \
-	X(LEAVING, "leaving", "a host wants to leave; its VMs move or stop")  \
+	X(LEAVING, "leaving", "a host (boot) wants to leave; its VMs move or stop")  \
 	X(LEFT, "left", "a host runs no VM and starts none: a clean leave")   \
 	X(STAY, "stay", "a host's leave was called off")                      \
 	X(MAINTENANCE, "maintenance", "maintenance of a host, code = on|off") \

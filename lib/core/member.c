@@ -133,6 +133,8 @@ bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why)
 		why = "is in maintenance";
 	} else if (s->fence_number != 0) {
 		why = "is being fenced";
+	} else if (h->pending > 0) {
+		why = "has a fact about it under way"; /* it may be its leave */
 	}
 	if (ret_why) {
 		*ret_why = why;
@@ -220,14 +222,38 @@ static bool says_empty(const struct ha_core *c, ha_hostid host)
 	return true;
 }
 
-static void finish_leave(struct ha_core *c, ha_hostid host)
+/* The boot that asked to leave is over without having left. Where that boot
+ * was admitted, its proof ends the leave too. */
+static bool end_old_leave(struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_state *s = host_state(c, host);
 	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
 	struct ha_fact f;
 
-	if (!(s->leaving || (c->state->stopped && s->admitted != 0)) ||
-	    s->left || s->proof != HA_PROOF_NONE || host_owns(c, host) ||
+	if (s->leaving == 0 || s->leaving == c->hosts[host - 1].boot) {
+		return false;
+	}
+	memset(&f, 0, sizeof(f));
+	f.kind = HA_FACT_STAY;
+	f.host = host;
+	if (propose(c, &f)) {
+		out_trace(c, &t, "host %s: heard under a later boot than that "
+			  "which asked to leave -> stays",
+			  host_name(c, host));
+	}
+	return true;
+}
+
+/* Also one that is not admitted, and so owns nothing, can leave. */
+static void finish_leave(struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_state *s = host_state(c, host);
+	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	bool together = c->state->stopped && s->admitted != 0 &&
+			s->proof == HA_PROOF_NONE;
+	struct ha_fact f;
+
+	if ((s->leaving == 0 && !together) || host_owns(c, host) ||
 	    !c->hosts[host - 1].stays_out || !says_empty(c, host)) {
 		return;
 	}
@@ -235,7 +261,7 @@ static void finish_leave(struct ha_core *c, ha_hostid host)
 	f.kind = HA_FACT_LEFT;
 	f.code = s->leaving ? LEFT_ALONE : LEFT_TOGETHER;
 	f.host = host;
-	f.boot = s->boot;
+	f.boot = c->hosts[host - 1].boot;
 	if (propose(c, &f)) {
 		out_trace(c, &t, "host %s: %s, runs no VM -> has left",
 			  host_name(c, host),
@@ -268,8 +294,8 @@ void member_run(struct ha_core *c)
 	if (!c->open) {
 		return;
 	}
-	if (host_state(c, self(c))->leaving || c->left_here ||
-	    c->state->stopped) {
+	if (host_state(c, self(c))->leaving == c->params.boot ||
+	    c->left_here || c->state->stopped) {
 		out = ha_replica_leaving(c->replica);
 		engine_drain(c);
 	}
@@ -291,7 +317,8 @@ void member_decide(struct ha_core *c)
 		    !ha_host_in(c->epoch.members, host)) {
 			continue;
 		}
-		if (c->hosts[host - 1].heard && prove_reboot(c, host)) {
+		if (c->hosts[host - 1].heard &&
+		    (prove_reboot(c, host) || end_old_leave(c, host))) {
 			continue;
 		}
 		if (host_state(c, host)->leaving || c->state->stopped) {

@@ -203,18 +203,22 @@ static void leave(struct ha_core *c, const struct ha_command *cmd)
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_LEAVING);
 	const struct ha_host_state *s = host_state(c, cmd->host);
+	const struct host_soft *h = &c->hosts[cmd->host - 1];
 
-	if (s->left) {
+	bool here = ha_host_in(c->epoch.members, cmd->host);
+
+	if (s->left && s->leaving == 0 && (!here || h->stays_out)) {
 		answer(c, cmd, 0, "host %s has left already",
 		       host_name(c, cmd->host));
-		return;
-	}
-	if (!ha_host_in(c->epoch.members, cmd->host)) {
+	} else if (!here) {
 		answer(c, cmd, HA_E_REFUSED, "host %s is not here to leave",
 		       host_name(c, cmd->host));
-		return;
-	}
-	if (!s->leaving) {
+	} else if (!h->heard) {
+		answer(c, cmd, HA_E_BUSY, "host %s has just come and not yet "
+		       "said what it runs; try again",
+		       host_name(c, cmd->host));
+	} else if (s->leaving != h->boot) {
+		f.boot = h->boot;
 		submit(c, cmd, &f);
 	}
 }

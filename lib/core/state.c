@@ -159,7 +159,7 @@ static void apply_admit(struct ha_state *s, const struct ha_fact *f)
 	h->proof = HA_PROOF_NONE;
 	h->fence_tries = 0;
 	h->left = false;
-	h->leaving = false;
+	h->leaving = 0;
 	h->present = true;
 	for (uint32_t i = 0; i < s->vm_count; i++) {
 		if (s->vms[i].waits_for == f->host) {
@@ -175,7 +175,7 @@ static void apply_proof(struct ha_state *s, const struct ha_fact *f,
 
 	h->proof = f->kind == HA_FACT_LEFT ? (uint32_t)HA_PROOF_LEAVE : f->code;
 	h->left = f->kind == HA_FACT_LEFT;
-	h->leaving = false;
+	h->leaving = 0;
 	h->present = false;
 	h->fence_number = 0;
 	h->fence_by = HA_HOST_NONE;
@@ -215,10 +215,10 @@ static void apply_host(struct ha_state *s, const struct ha_fact *f,
 		apply_fence_end(h, f);
 		break;
 	case HA_FACT_LEAVING:
-		h->leaving = true;
+		h->leaving = f->boot;
 		break;
 	case HA_FACT_STAY:
-		h->leaving = false;
+		h->leaving = 0;
 		break;
 	case HA_FACT_MAINTENANCE:
 		h->maintenance = f->code != 0;

@@ -16,11 +16,12 @@
 struct ha_host_state {
 	ha_bootid boot;        /* last boot known */
 	uint64_t admitted;     /* index of its last admission, 0 never */
+	ha_bootid leaving;     /* boot that asked to leave; 0: none did, or it
+				* has left */
 	uint32_t proof;        /* enum ha_proof of `boot`; 0: not proven down */
 	uint32_t fence_tries;  /* ended without proof since it was lost */
 	uint64_t fence_number; /* attempt in flight, 0 none */
 	ha_hostid fence_by;    /* its executor */
-	bool leaving;          /* asked to leave, VMs not yet gone */
 	bool left;             /* a clean leave stands */
 	bool maintenance;
 	bool present;        /* admitted, and in each epoch since */

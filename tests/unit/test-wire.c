@@ -18,7 +18,7 @@
 /* A field was added? Then to the schema, the codec and this test too. */
 _Static_assert(sizeof(struct ha_fact) == 128, "struct ha_fact changed");
 _Static_assert(sizeof(struct ha_entry) == 296, "struct ha_entry changed");
-_Static_assert(sizeof(struct ha_host_state) == 40, "ha_host_state changed");
+_Static_assert(sizeof(struct ha_host_state) == 48, "ha_host_state changed");
 _Static_assert(sizeof(struct ha_vm_state) == 88, "ha_vm_state changed");
 _Static_assert(sizeof(struct ha_report) == 96, "struct ha_report changed");
 _Static_assert(sizeof(struct ha_command) == 112, "struct ha_command changed");
@@ -120,7 +120,7 @@ static struct ha_state *make_state(uint32_t vms)
 	s->fence_count = 8;
 	s->hosts[0] = (struct ha_host_state){ .boot = 1, .admitted = 2,
 		.proof = HA_PROOF_POWER, .fence_tries = 3, .fence_number = 4,
-		.fence_by = 5, .leaving = true, .left = true,
+		.fence_by = 5, .leaving = 17, .left = true,
 		.maintenance = true, .present = true };
 	s->hosts[63].boot = 7;
 	s->vm_count = s->vm_max = vms;
