@@ -43,6 +43,12 @@ struct host_soft {
 	uint32_t pending;   /* facts about it proposed, not yet committed */
 };
 
+enum fence_code { /* of a FENCE fact: who wants it, and what */
+	FENCE_CODE_OFF,    /* the cluster, of a lost host */
+	FENCE_CODE_STATUS, /* its power is only asked for */
+	FENCE_CODE_ADMIN   /* the admin: also where only its hacd is gone */
+};
+
 /* This host's own attempt to fence another; indexed by the target's id-1. */
 struct fence_job {
 	bool active;
@@ -51,7 +57,7 @@ struct fence_job {
 	bool told;          /* in this epoch */
 	uint64_t number;    /* of the attempt; 0: in a small view */
 	uint64_t asked;     /* attempt asked of this life of hacd */
-	bool asked_status;  /* to ask for the power only */
+	enum fence_code asked_code;
 	uint32_t level;
 	uint64_t op_id;     /* 0: no operation in flight */
 	uint64_t power_on_op;

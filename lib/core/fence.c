@@ -17,8 +17,6 @@
 #define STATUS_RETRY HA_S(5)
 #define SLACK HA_S(10) /* over the devices' own time limits */
 
-enum fence_code { FENCE_CODE_OFF, FENCE_CODE_STATUS }; /* of a FENCE fact */
-
 static const struct ha_fence_level *job_level(const struct ha_core *c,
 					      ha_hostid host, uint32_t level)
 {
@@ -208,8 +206,8 @@ void fence_fact(struct ha_core *c, const struct ha_fact *f)
 		h->fence_started = c->now;
 		if (f->by == self(c) && c->open) {
 			c->jobs[f->host - 1].asked = f->number;
-			c->jobs[f->host - 1].asked_status =
-				f->code == FENCE_CODE_STATUS;
+			c->jobs[f->host - 1].asked_code =
+				(enum fence_code)f->code;
 		}
 	} else if (f->kind == HA_FACT_FENCE_END) {
 		h->retry_at = c->now + (f->code == HA_FENCE_ON
@@ -282,9 +280,12 @@ static void tell_result(struct ha_core *c, ha_hostid host)
 static void take_job(struct ha_core *c, ha_hostid host, uint64_t number)
 {
 	struct fence_job *job = &c->jobs[host - 1];
+	ha_hostset back = job->asked_code == FENCE_CODE_ADMIN ? c->hacds
+							      : c->members;
 
-	if (job->asked == number && !ha_host_in(c->hacds, host)) {
-		begin_job(c, host, number, job->asked_status);
+	if (job->asked == number && !ha_host_in(back, host)) {
+		begin_job(c, host, number,
+			  job->asked_code == FENCE_CODE_STATUS);
 		return;
 	}
 	job->number = number;

@@ -253,6 +253,7 @@ static void fence_host(struct ha_core *c, const struct ha_command *cmd)
 		return; /* answered by the end of that attempt */
 	}
 	f.by = self(c);
+	f.code = FENCE_CODE_ADMIN;
 	f.number = c->state->fence_count + 1;
 	submit(c, cmd, &f);
 }
