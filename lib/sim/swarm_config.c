@@ -42,10 +42,11 @@ static void link_arrays(struct swarm_config *c)
 static void draw_vm(struct swarm_config *c, size_t i, struct ha_rand *rand)
 {
 	struct ha_vm_conf *v = &c->vms[i];
+	uint8_t number = (uint8_t)(i + 1);
 
-	snprintf(c->names[SWARM_HOSTS_MAX + i], 8, "v%zu", i + 1);
+	snprintf(c->names[SWARM_HOSTS_MAX + i], 8, "v%u", number);
 	v->uuid.b[0] = 0x10;
-	v->uuid.b[15] = (uint8_t)(i + 1);
+	v->uuid.b[15] = number;
 	v->priority = (enum ha_priority)draw(rand, HA_PRIORITY_DISABLED + 1);
 	v->wanted = draw(rand, 8) == 0 ? HA_WANTED_STOPPED : HA_WANTED_RUNNING;
 	v->on_guest_shutdown = (enum ha_on_guest_shutdown)draw(rand, 2);
@@ -73,7 +74,7 @@ void swarm_config_draw(struct swarm_config *c, struct ha_rand *rand)
 	c->device.timeout = HA_S(20);
 	c->device.power_on = draw(rand, 2) == 0;
 	for (size_t i = 0; i < c->config.host_count; i++) {
-		snprintf(c->names[i], 8, "h%zu", i + 1);
+		snprintf(c->names[i], 8, "h%u", (uint8_t)(i + 1));
 		c->hosts[i].id = (ha_hostid)(i + 1);
 		c->hosts[i].memory_kib = 8u << 20;
 		c->hosts[i].cpus = 8;

@@ -85,7 +85,7 @@ static int verb(struct run *r, const char *const *words)
 static void ask_status(struct run *r)
 {
 	const char *path = "/run/haclab/status.json";
-	char host[4];
+	char host[16];
 
 	json_decref(r->status);
 	r->status = NULL;
@@ -240,7 +240,7 @@ static int ask_hactl(struct run *r, const struct ha_scn_step *s)
 {
 	const char *words[ARGS_MAX] = { "exec", s->hosts.count > 0 ? s->hosts.names[0] : NULL,
 					"hactl" };
-	char host[4];
+	char host[16];
 
 	for (int i = 1; words[1] == NULL && i <= 8; i++) {
 		(void)snprintf(host, sizeof(host), "h%d", i);
