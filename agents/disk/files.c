@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/err.h"
+
 int ha_file_write_all(int fd, const void *data, size_t len)
 {
 	const char *p = data;
@@ -60,13 +62,11 @@ int ha_file_replace(int dirfd, const char *name, const struct iovec *iov,
 	if (rc == 0 && renameat(dirfd, temp, dirfd, name) != 0) {
 		rc = -errno;
 	}
-	if (rc == 0 && fsync(dirfd) != 0) {
-		rc = -errno;
-	}
 	if (rc != 0) {
 		(void)unlinkat(dirfd, temp, 0); /* rc says it already */
+		return rc;
 	}
-	return rc;
+	return fsync(dirfd) != 0 ? HA_E_UNKNOWN_RESULT : 0;
 }
 
 int ha_file_read(int dirfd, const char *name, size_t bytes_max,

@@ -7,7 +7,8 @@
 
 #include "base/buf.h"
 
-/* name.new, synced, renamed over name, the folder synced. 0 or -errno. */
+/* name.new, synced, renamed over name, the folder synced. 0, -errno (the old
+ * one is as it was), or HA_E_UNKNOWN_RESULT (a power cut may bring it back). */
 int ha_file_replace(int dirfd, const char *name, const struct iovec *iov,
 		    int iov_count) __attribute__((warn_unused_result));
 /* 0, -ENOENT, HA_E_LIMIT, ... */

@@ -12,6 +12,7 @@
 
 #define HA_RECORD_LOG 0x31676f6cu      /* "log1" */
 #define HA_RECORD_SNAPSHOT 0x31706e73u /* "snp1" */
+#define HA_RECORD_MARK 0x316b726du /* "mrk1" */
 
 struct ha_record_head {
 	uint32_t magic;

@@ -15,6 +15,7 @@
 
 #define LOG "log"
 #define SNAPSHOT "snapshot"
+#define MARK "mark"
 #define DAMAGED "damaged"
 
 void ha_store_open(struct ha_store *s, int dirfd)
@@ -22,18 +23,33 @@ void ha_store_open(struct ha_store *s, int dirfd)
 	memset(s, 0, sizeof(*s));
 	s->dirfd = dirfd;
 	s->log_fd = -1;
+	s->mark_fd = -1;
 	s->next_op = 1;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0) {
+		close(*fd);
+	}
+	*fd = -1;
+}
+
+/* As just opened. */
+static void forget_files(struct ha_store *s)
+{
+	int dirfd = s->dirfd;
+
+	close_fd(&s->log_fd);
+	close_fd(&s->mark_fd);
+	free(s->recs);
+	ha_store_open(s, dirfd);
 }
 
 void ha_store_close(struct ha_store *s)
 {
-	if (s->log_fd >= 0) {
-		close(s->log_fd);
-	}
-	close(s->dirfd);
-	free(s->recs);
-	memset(s, 0, sizeof(*s));
-	s->log_fd = -1;
+	forget_files(s);
+	close_fd(&s->dirfd);
 }
 
 void ha_store_content_fini(struct ha_store_content *c)
@@ -44,19 +60,24 @@ void ha_store_content_fini(struct ha_store_content *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static int add_rec(struct ha_store *s, const struct ha_store_rec *rec)
+/* Room for further records, so that noting them cannot fail. */
+static int reserve_recs(struct ha_store *s, size_t count)
 {
-	if (s->rec_count == s->rec_max) {
-		size_t max = s->rec_max ? 2 * s->rec_max : 64;
-		void *p = realloc(s->recs, max * sizeof(*s->recs));
+	size_t max = s->rec_max;
+	void *p;
 
-		if (!p) {
-			return HA_E_NO_MEMORY;
-		}
-		s->recs = p;
-		s->rec_max = max;
+	if (s->rec_max - s->rec_count >= count) {
+		return 0;
 	}
-	s->recs[s->rec_count++] = *rec;
+	while (max - s->rec_count < count) {
+		max = max ? 2 * max : 64;
+	}
+	p = realloc(s->recs, max * sizeof(*s->recs));
+	if (!p) {
+		return HA_E_NO_MEMORY;
+	}
+	s->recs = p;
+	s->rec_max = max;
 	return 0;
 }
 
@@ -74,11 +95,10 @@ static void cut_recs(struct ha_store *s, uint64_t first)
 	}
 }
 
-static int note_rec(struct ha_store *s, const struct ha_record_head *h,
-		    uint64_t offset)
+static void note_rec(struct ha_store *s, const struct ha_record_head *h,
+		     uint64_t offset)
 {
 	struct ha_store_rec rec = {
-		.op = h->op,
 		.offset = offset,
 		.first = h->first,
 		.last = h->last,
@@ -90,10 +110,164 @@ static int note_rec(struct ha_store *s, const struct ha_record_head *h,
 		s->last = h->last;
 	}
 	s->next_op = h->op + 1;
-	return add_rec(s, &rec);
+	assert(s->rec_count < s->rec_max);
+	s->recs[s->rec_count++] = rec;
+}
+
+/*
+ * The number of the newest operation that was acknowledged, written after its
+ * sync and not synced itself: it may be old, but never ahead of the truth. So
+ * it tells a last record that went bad from one that a crash tore, and files
+ * that are gone or old from those of a new store.
+ */
+static void write_mark(struct ha_store *s)
+{
+	struct ha_record_head h = { .op = s->next_op - 1 };
+
+	if (s->mark_fd < 0) {
+		s->mark_fd = openat(s->dirfd, MARK,
+				    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	}
+	ha_record_seal(&h, HA_RECORD_MARK, NULL, 0);
+	if (s->mark_fd >= 0 &&
+	    pwrite(s->mark_fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h)) {
+		close_fd(&s->mark_fd); /* an old one only tells less */
+	}
+}
+
+/* ---- the log, written anew */
+
+static int copy_rec(struct ha_store *s, const struct ha_store_rec *r,
+		    struct ha_buf *out)
+{
+	char *p = malloc(r->size);
+	struct ha_record_head h;
+	int rc = 0;
+
+	if (!p) {
+		return HA_E_NO_MEMORY;
+	}
+	if (pread(s->log_fd, p, r->size, (off_t)r->offset) !=
+		    (ssize_t)r->size ||
+	    !ha_record_read(p, r->size, HA_RECORD_LOG, &h)) {
+		rc = -EIO;
+	} else {
+		ha_buf_append(out, p, r->size);
+	}
+	free(p);
+	return rc;
+}
+
+/* They become durable all together. */
+static void seal_again(struct ha_buf *log)
+{
+	struct ha_record_head h;
+	size_t at;
+
+	for (at = 0; at < log->len; at += sizeof(h) + h.len) {
+		memcpy(&h, log->data + at, sizeof(h));
+		h.durable = log->len;
+		ha_record_seal(&h, HA_RECORD_LOG, log->data + at + sizeof(h),
+			       h.len);
+		memcpy(log->data + at, &h, sizeof(h));
+	}
+}
+
+/* The new log's bytes and, in kept, its records: those with entries that the
+ * snapshot has not, and the newest, whose meta counts. */
+static int collect_log(struct ha_store *s, struct ha_store_rec *kept,
+		       size_t *ret_count, struct ha_buf *out)
+{
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < s->rec_count; i++) {
+		if (s->recs[i].last <= s->base && i + 1 < s->rec_count) {
+			continue;
+		}
+		kept[n] = s->recs[i];
+		kept[n++].offset = out->len;
+		rc = copy_rec(s, &s->recs[i], out);
+	}
+	*ret_count = n;
+	if (rc == 0 && out->failed) {
+		rc = HA_E_NO_MEMORY;
+	}
+	if (rc == 0) {
+		seal_again(out);
+	}
+	return rc;
+}
+
+static int replace_log(struct ha_store *s, const struct ha_buf *out)
+{
+	struct iovec iov = { out->data, out->len };
+	int rc = ha_file_replace(s->dirfd, LOG, &iov, 1);
+	int fd;
+
+	if (rc != 0) {
+		/* ours may be no file of the folder any more */
+		s->broken = s->broken || rc == HA_E_UNKNOWN_RESULT;
+		return rc;
+	}
+	fd = openat(s->dirfd, LOG, O_RDWR | O_APPEND | O_CLOEXEC);
+	if (fd < 0) {
+		s->broken = true; /* we hold a file that no longer counts */
+		return -errno;
+	}
+	close_fd(&s->log_fd);
+	s->log_fd = fd;
+	s->log_bytes = out->len;
+	return 0;
+}
+
+/*
+ * The records that hold entries after the snapshot go into a new log. If that
+ * fails the old one still counts: what is in the snapshot is skipped at load.
+ */
+static void rewrite_log(struct ha_store *s, bool drop_all)
+{
+	struct ha_store_rec *kept;
+	struct ha_buf out = { 0 };
+	size_t count = 0;
+	int rc = 0;
+
+	kept = calloc(s->rec_count + 1, sizeof(*kept));
+	if (!kept) {
+		return;
+	}
+	if (!drop_all) {
+		rc = collect_log(s, kept, &count, &out);
+	}
+	if (rc == 0) {
+		rc = replace_log(s, &out);
+	}
+	ha_buf_fini(&out);
+	if (rc != 0) {
+		free(kept);
+		return;
+	}
+	free(s->recs);
+	s->recs = kept;
+	s->rec_max = s->rec_count + 1;
+	s->rec_count = count;
 }
 
 /* ---- loading */
+
+/* 0: there is none that can be read. */
+static uint64_t read_mark(const struct ha_store *s)
+{
+	struct ha_record_head h = { 0 };
+	struct ha_buf buf = { 0 };
+
+	if (ha_file_read(s->dirfd, MARK, sizeof(h), &buf) != 0 ||
+	    !ha_record_read(buf.data, buf.len, HA_RECORD_MARK, &h)) {
+		h.op = 0;
+	}
+	ha_buf_fini(&buf);
+	return h.op;
+}
 
 static void say_damaged(struct ha_store_content *c, const char *text)
 {
@@ -107,9 +281,12 @@ static bool was_durable(const struct ha_buf *log, size_t at)
 {
 	const uint32_t magic = HA_RECORD_LOG;
 	struct ha_record_head h;
-	const char *p = log->data + at;
+	const char *p = log->data;
 	size_t left = log->len - at;
 
+	if (left > 0) {
+		p += at;
+	}
 	while (left >= sizeof(h)) {
 		const char *next = memmem(p, left, &magic, sizeof(magic));
 
@@ -139,29 +316,27 @@ static int cut_tail(struct ha_store *s, struct ha_store_content *c, size_t at)
 	return 0;
 }
 
-static int scan_log(struct ha_store *s, struct ha_store_content *c,
-		    uint64_t dropped_op)
+/* ret_end: of the last record that is whole. */
+static int scan_log(struct ha_store *s, const struct ha_buf *log,
+		    uint64_t dropped_op, size_t *ret_end)
 {
 	struct ha_record_head h;
 	size_t at = 0;
 	int rc = 0;
 
-	while (rc == 0 && at < c->log.len &&
-	       ha_record_read(c->log.data + at, c->log.len - at, HA_RECORD_LOG,
-			      &h)) {
+	while (at < log->len && ha_record_read(log->data + at, log->len - at,
+					       HA_RECORD_LOG, &h)) {
 		if (h.op > dropped_op) {
-			rc = note_rec(s, &h, at);
+			rc = reserve_recs(s, 1);
+			if (rc != 0) {
+				return rc;
+			}
+			note_rec(s, &h, at);
 		}
 		at += sizeof(h) + h.len;
 	}
-	if (rc != 0 || at == c->log.len) {
-		return rc;
-	}
-	if (was_durable(&c->log, at)) {
-		say_damaged(c, "a record in the middle of the log is damaged");
-		return 0;
-	}
-	return cut_tail(s, c, at);
+	*ret_end = at;
+	return 0;
 }
 
 static int load_snapshot(struct ha_store *s, struct ha_store_content *c,
@@ -232,13 +407,14 @@ static int list_bodies(struct ha_store *s, struct ha_store_content *c)
 static int load_files(struct ha_store *s, struct ha_store_content *c)
 {
 	struct ha_record_head snap = { 0 };
+	size_t end = 0;
 	int rc = load_snapshot(s, c, &snap);
 
 	if (rc == 0 && !c->damaged) {
 		rc = open_log(s, c);
 	}
 	if (rc == 0 && !c->damaged) {
-		rc = scan_log(s, c, snap.flags & 1 ? snap.op : 0);
+		rc = scan_log(s, &c->log, snap.flags & 1 ? snap.op : 0, &end);
 	}
 	if (rc != 0 || c->damaged) {
 		return rc;
@@ -247,9 +423,16 @@ static int load_files(struct ha_store *s, struct ha_store_content *c)
 		c->snapshot_newest = true;
 		s->next_op = snap.op + 1;
 	}
+	if (was_durable(&c->log, end)) {
+		say_damaged(c, "a record in the middle of the log is damaged");
+	} else if (read_mark(s) >= s->next_op) {
+		say_damaged(c, "what was written last is missing or damaged");
+	} else if (end < c->log.len) {
+		rc = cut_tail(s, c, end);
+	}
 	s->log_bytes = c->log.len;
 	s->last = s->last < s->base ? s->base : s->last;
-	return list_bodies(s, c);
+	return rc == 0 && !c->damaged ? list_bodies(s, c) : rc;
 }
 
 static void remove_leftovers(struct ha_store *s)
@@ -261,21 +444,37 @@ static void remove_leftovers(struct ha_store *s)
 	}
 }
 
+/* Set aside before, and nothing has come in its place yet? */
+static void look_for_damage(const struct ha_store *s,
+			    struct ha_store_content *c)
+{
+	struct ha_buf why = { 0 };
+	int rc = ha_file_read(s->dirfd, DAMAGED, sizeof(c->text) - 1, &why);
+
+	if (rc != -ENOENT) {
+		say_damaged(c, rc == 0 && why.len > 0 ? why.data : "damaged");
+	}
+	ha_buf_fini(&why);
+}
+
 int ha_store_load(struct ha_store *s, struct ha_store_content *ret_content)
 {
 	struct ha_store_content c = { 0 };
-	struct ha_buf why = { 0 };
 	int rc;
 
+	forget_files(s);
 	remove_leftovers(s);
 	rc = load_files(s, &c);
 	if (rc == 0 && c.damaged) {
 		rc = ha_store_set_aside(s, c.text);
-	} else if (rc == 0 &&
-		   ha_file_read(s->dirfd, DAMAGED, 200, &why) == 0) {
-		say_damaged(&c, why.data ? why.data : "damaged");
+	} else if (rc == 0) {
+		look_for_damage(s, &c);
+		if (s->log_bytes > 0) {
+			/* A sync may have failed before we were started: then
+			 * the kernel shows what the disk does not have. */
+			rewrite_log(s, false);
+		}
 	}
-	ha_buf_fini(&why);
 	if (rc != 0) {
 		ha_store_content_fini(&c);
 		return rc;
@@ -303,12 +502,10 @@ int ha_store_set_aside(struct ha_store *s, const char *why)
 	if (rc == 0) {
 		rc = rename_away(s, LOG, LOG ".damaged");
 	}
-	if (s->log_fd >= 0) {
-		close(s->log_fd);
+	if (rc == 0) {
+		rc = rename_away(s, MARK, MARK ".damaged");
 	}
-	s->rec_count = 0;
-	s->base = s->last = 0;
-	s->log_bytes = 0;
+	forget_files(s);
 	s->log_fd = openat(s->dirfd, LOG,
 			   O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (rc == 0 && (s->log_fd < 0 || fsync(s->dirfd) != 0)) {
@@ -380,113 +577,25 @@ int ha_store_append(struct ha_store *s, const struct ha_store_append *list,
 	}
 	rc = seal_all(s, list, count, &out);
 	if (rc == 0) {
+		rc = reserve_recs(s, count);
+	}
+	if (rc == 0) {
 		rc = write_log(s, &out);
 	}
 	while (rc == 0 && at < out.len) {
 		memcpy(&h, out.data + at, sizeof(h));
-		rc = note_rec(s, &h, s->log_bytes + at);
+		note_rec(s, &h, s->log_bytes + at);
 		at += sizeof(h) + h.len;
 	}
 	if (rc == 0) {
 		s->log_bytes += out.len;
+		write_mark(s);
 	}
 	ha_buf_fini(&out);
 	return rc;
 }
 
 /* ---- snapshots */
-
-static int copy_rec(struct ha_store *s, const struct ha_store_rec *r,
-		    struct ha_buf *out)
-{
-	char *p = malloc(r->size);
-	int rc = 0;
-
-	if (!p) {
-		return HA_E_NO_MEMORY;
-	}
-	if (pread(s->log_fd, p, r->size, (off_t)r->offset) !=
-	    (ssize_t)r->size) {
-		rc = -EIO;
-	} else {
-		ha_buf_append(out, p, r->size);
-	}
-	free(p);
-	return rc;
-}
-
-/* The new log's bytes and, in kept, its records. */
-static int collect_log(struct ha_store *s, struct ha_store_rec *kept,
-		       size_t *ret_count, struct ha_buf *out)
-{
-	size_t n = 0;
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < s->rec_count; i++) {
-		if (s->recs[i].last <= s->base) {
-			continue;
-		}
-		kept[n] = s->recs[i];
-		kept[n++].offset = out->len;
-		rc = copy_rec(s, &s->recs[i], out);
-	}
-	*ret_count = n;
-	return rc == 0 && out->failed ? HA_E_NO_MEMORY : rc;
-}
-
-static int replace_log(struct ha_store *s, const struct ha_buf *out)
-{
-	struct iovec iov = { out->data, out->len };
-	int rc = ha_file_replace(s->dirfd, LOG, &iov, 1);
-	int fd;
-
-	if (rc != 0) {
-		return rc;
-	}
-	fd = openat(s->dirfd, LOG, O_RDWR | O_APPEND | O_CLOEXEC);
-	if (fd < 0) {
-		s->broken = true; /* we hold a file that no longer counts */
-		return -errno;
-	}
-	if (s->log_fd >= 0) {
-		close(s->log_fd);
-	}
-	s->log_fd = fd;
-	s->log_bytes = out->len;
-	return 0;
-}
-
-/*
- * The records that hold entries after the snapshot go into a new log. If that
- * fails the old one still counts: what is in the snapshot is skipped at load.
- */
-static void rewrite_log(struct ha_store *s, bool drop_all)
-{
-	struct ha_store_rec *kept;
-	struct ha_buf out = { 0 };
-	size_t count = 0;
-	int rc = 0;
-
-	kept = calloc(s->rec_count + 1, sizeof(*kept));
-	if (!kept) {
-		return;
-	}
-	if (!drop_all) {
-		rc = collect_log(s, kept, &count, &out);
-	}
-	if (rc == 0) {
-		rc = replace_log(s, &out);
-	}
-	ha_buf_fini(&out);
-	if (rc != 0) {
-		free(kept);
-		return;
-	}
-	free(s->recs);
-	s->recs = kept;
-	s->rec_max = s->rec_count + 1;
-	s->rec_count = count;
-}
 
 int ha_store_snapshot(struct ha_store *s, const struct ha_store_append *snap,
 		      bool drop_all)
@@ -506,10 +615,12 @@ int ha_store_snapshot(struct ha_store *s, const struct ha_store_append *snap,
 	ha_record_seal(&h, HA_RECORD_SNAPSHOT, snap->data, snap->len);
 	rc = ha_file_replace(s->dirfd, SNAPSHOT, iov, 2);
 	if (rc != 0) {
+		s->broken = rc == HA_E_UNKNOWN_RESULT;
 		return rc;
 	}
 	s->next_op++;
 	s->base = snap->first;
+	write_mark(s);
 	if (drop_all) {
 		cut_recs(s, 0);
 		s->last = s->base;

@@ -5,6 +5,7 @@
  *
  *   log       records, appended and synced; rewritten after a snapshot
  *   snapshot  one record; replaced by rename
+ *   mark      the number of the newest operation acknowledged
  *   damaged   there: log and snapshot were set aside, do not count (text: why)
  *
  * Every record has a number that rises by one with each operation ever done,
@@ -25,7 +26,6 @@
 #define HA_STORE_BYTES_MAX (2 * (size_t)HA_PEER_MESSAGE_MAX)
 
 struct ha_store_rec { /* a record in the log file */
-	uint64_t op;
 	uint64_t offset;
 	uint64_t first; /* indexes of its entries; 0: none left */
 	uint64_t last;
@@ -35,6 +35,7 @@ struct ha_store_rec { /* a record in the log file */
 struct ha_store {
 	int dirfd;
 	int log_fd;         /* -1: not there */
+	int mark_fd;        /* -1: not opened yet */
 	uint64_t log_bytes; /* durable */
 	uint64_t next_op;
 	uint64_t base;      /* the snapshot's index */
@@ -67,7 +68,7 @@ void ha_store_open(struct ha_store *s, int dirfd);
 int ha_store_load(struct ha_store *s, struct ha_store_content *ret_content)
 	__attribute__((warn_unused_result));
 void ha_store_content_fini(struct ha_store_content *c);
-/* Log and snapshot go aside as *.damaged. */
+/* Log, snapshot and mark go aside as *.damaged. */
 int ha_store_set_aside(struct ha_store *s, const char *why)
 	__attribute__((warn_unused_result));
 /* All of them or none; durable on return. */

@@ -76,8 +76,10 @@ static void take_state(struct sim_disk *d, struct sim_disk_op *op)
 	if (op->op.received) {
 		drop = d->count;
 	}
-	memmove(d->entries, d->entries + drop,
-		(d->count - drop) * sizeof(*d->entries));
+	if (drop < d->count) {
+		memmove(d->entries, d->entries + drop,
+			(d->count - drop) * sizeof(*d->entries));
+	}
 	d->count -= drop;
 	free(d->state);
 	d->state = op->state;
