@@ -1,6 +1,11 @@
 # The tests that belong to no single folder. A unit test is declared in the
 # local.mk of the folder it tests, as tests/unit/test-NOUN.c.
 
+# What unit tests share.
+TEST_HELPER = tests/unit/helper.c tests/unit/helper.h
+TEST_HELPER_LIBS = lib/wire/libwire.a lib/base/libbase.a $(PROTOBUF_LIBS) \
+	$(CHECK_LIBS)
+
 # All that a test may want to know of this build.
 AM_TESTS_ENVIRONMENT = \
 	CC='$(CC)'; export CC; NM='$(NM)'; export NM; \

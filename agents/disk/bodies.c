@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bodies.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -69,14 +70,39 @@ static int read_history(struct ha_bodies *b)
 	return rc == -ENOENT || rc == HA_E_LIMIT ? 0 : rc;
 }
 
+/* What a crash left of bodies that were being written. */
+static void remove_leftovers(int bodies_fd)
+{
+	int fd = openat(bodies_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)) != NULL) {
+		if (strlen(e->d_name) != HEX_SIZE - 1 && e->d_name[0] != '.') {
+			(void)unlinkat(bodies_fd, e->d_name, 0);
+		}
+	}
+	if (dir) {
+		closedir(dir);
+	} else if (fd >= 0) {
+		close(fd);
+	}
+}
+
 int ha_bodies_open(struct ha_bodies *b, int dirfd)
 {
 	memset(b, 0, sizeof(*b));
 	b->dirfd = dirfd;
-	(void)mkdirat(dirfd, "bodies", 0700); /* openat tells */
+	if (mkdirat(dirfd, "bodies", 0700) == 0 && fsync(dirfd) != 0) {
+		return -errno;
+	}
 	b->bodies_fd = openat(dirfd, "bodies",
 			      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return b->bodies_fd < 0 ? -errno : read_history(b);
+	if (b->bodies_fd < 0) {
+		return -errno;
+	}
+	remove_leftovers(b->bodies_fd);
+	return read_history(b);
 }
 
 void ha_bodies_close(struct ha_bodies *b)

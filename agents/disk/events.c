@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/fd.h"
 #include "files.h"
 
 #define NAME "events"
@@ -58,10 +59,13 @@ void ha_events_add(struct ha_events_file *e, const char *line)
 		rotate_files(e);
 	}
 	ha_buf_printf(&buf, "%s\n", line);
-	/* in one write: lines stay whole */
-	if (e->fd >= 0 && !buf.failed &&
-	    write(e->fd, buf.data, buf.len) == (ssize_t)buf.len) {
-		e->bytes += buf.len;
+	if (e->fd >= 0 && !buf.failed) {
+		if (ha_fd_write_all(e->fd, buf.data, buf.len) == 0) {
+			e->bytes += buf.len;
+		} else {
+			/* lines stay whole; else it is half a line */
+			(void)!ftruncate(e->fd, (off_t)e->bytes);
+		}
 	}
 	ha_buf_fini(&buf);
 }
@@ -88,7 +92,7 @@ void ha_events_tail(struct ha_events_file *e, size_t count,
 {
 	static char text[TAIL_BYTES_MAX + 1];
 	size_t skip = e->bytes > TAIL_BYTES_MAX ? e->bytes - TAIL_BYTES_MAX : 0;
-	char *line, *end;
+	char *line, *end, *start = text;
 	ssize_t n;
 
 	if (e->fd < 0) {
@@ -99,7 +103,14 @@ void ha_events_tail(struct ha_events_file *e, size_t count,
 		return;
 	}
 	text[n] = '\0';
-	for (line = find_tail(text, (size_t)n, count); *line; line = end + 1) {
+	if (skip > 0) {
+		start = strchr(text, '\n'); /* the first may be half a line */
+		if (!start++) {
+			return;
+		}
+	}
+	for (line = find_tail(start, (size_t)(text + n - start), count); *line;
+	     line = end + 1) {
 		end = strchr(line, '\n');
 		if (!end) {
 			return; /* half a line */

@@ -10,32 +10,14 @@
 #include <unistd.h>
 
 #include "base/err.h"
-
-int ha_file_write_all(int fd, const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR) {
-			continue;
-		}
-		if (n < 0) {
-			return -errno;
-		}
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
+#include "base/fd.h"
 
 static int write_synced(int fd, const struct iovec *iov, int iov_count)
 {
 	int rc = 0;
 
 	for (int i = 0; rc == 0 && i < iov_count; i++) {
-		rc = ha_file_write_all(fd, iov[i].iov_base, iov[i].iov_len);
+		rc = ha_fd_write_all(fd, iov[i].iov_base, iov[i].iov_len);
 	}
 	if (rc == 0 && fsync(fd) != 0) {
 		rc = -errno;
@@ -83,6 +65,24 @@ int ha_file_read(int dirfd, const char *name, size_t bytes_max,
 	return rc;
 }
 
+/* A folder that is lost with its entry takes along what was synced in it. */
+static void make_folder(char *path, mode_t mode)
+{
+	char *slash = strrchr(path, '/');
+	int fd;
+
+	if (mkdir(path, mode) != 0 || !slash) {
+		return; /* opening it tells */
+	}
+	*slash = '\0';
+	fd = open(slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*slash = '/';
+	if (fd >= 0) {
+		(void)fsync(fd); /* some file systems cannot */
+		close(fd);
+	}
+}
+
 int ha_folder_open(const char *path)
 {
 	char part[PATH_MAX];
@@ -96,11 +96,11 @@ int ha_folder_open(const char *path)
 	for (char *p = part + 1; *p; p++) {
 		if (*p == '/') {
 			*p = '\0';
-			(void)mkdir(part, 0755); /* open below tells */
+			make_folder(part, 0755);
 			*p = '/';
 		}
 	}
-	(void)mkdir(part, 0750);
+	make_folder(part, 0750);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

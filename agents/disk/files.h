@@ -14,9 +14,8 @@ int ha_file_replace(int dirfd, const char *name, const struct iovec *iov,
 /* 0, -ENOENT, HA_E_LIMIT, ... */
 int ha_file_read(int dirfd, const char *name, size_t bytes_max,
 		 struct ha_buf *ret_buf) __attribute__((warn_unused_result));
-int ha_file_write_all(int fd, const void *data, size_t len)
-	__attribute__((warn_unused_result));
-/* Creates a folder (and those above it) if need be and opens it. */
+/* Creates a folder (and those above it) if need be and opens it: its
+ * descriptor, or -errno. */
 int ha_folder_open(const char *path) __attribute__((warn_unused_result));
 
 #endif

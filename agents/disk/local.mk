@@ -8,6 +8,15 @@ hac_agent_disk_SOURCES = \
 	agents/disk/record.c agents/disk/record.h \
 	agents/disk/store.c agents/disk/store.h
 dist_man_MANS += man/hac-agent-disk.8
-hac_agent_disk_LDADD = lib/wire/libwire.a lib/base/libbase.a \
+hac_agent_disk_LDADD = agents/common/libagent.a lib/wire/libwire.a lib/base/libbase.a \
 	$(PROTOBUF_LIBS) $(ZLIB_LIBS)
 
+
+check_PROGRAMS += tests/unit/test-store
+TESTS += tests/unit/test-store
+tests_unit_test_store_SOURCES = tests/unit/test-store.c $(TEST_HELPER) \
+	agents/disk/files.c agents/disk/record.c agents/disk/store.c
+tests_unit_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_store_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=fdatasync,--wrap=fsync
+tests_unit_test_store_LDADD = $(TEST_HELPER_LIBS) $(ZLIB_LIBS)

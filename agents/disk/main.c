@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "../common/start.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "bodies.h"
@@ -25,13 +26,16 @@
 #define BATCH_MAX 64
 #define TAIL_LINES 300
 
+static const char *arg_state = HA_LOCALSTATEDIR "/lib/hac";
+static const char *arg_events = HA_LOCALSTATEDIR "/log/hac";
+
 struct agent {
 	struct ha_store store;
 	struct ha_bodies bodies;
 	struct ha_events_file events;
 	struct ha_am batch[BATCH_MAX]; /* PERSIST messages not yet written */
 	size_t batch_count;
-	bool failing; /* the last write failed: said once */
+	bool failed; /* a write did: said once */
 };
 
 static void send_or_exit(const struct ha_am *m)
@@ -53,7 +57,7 @@ static void send_note(enum ha_log_level level, const char *text)
 static void send_result(struct agent *a, uint64_t id, int rc, const char *what)
 {
 	struct ha_am m = { .kind = HA_AM_RESULT, .id = id, .code = HA_OP_OK };
-	char text[160] = "";
+	char text[HA_TEXT_MAX] = "";
 
 	if (rc != 0) {
 		snprintf(text, sizeof(text), "%s: %s", what, ha_err_text(rc));
@@ -61,16 +65,12 @@ static void send_result(struct agent *a, uint64_t id, int rc, const char *what)
 		m.text = text;
 	}
 	send_or_exit(&m);
-	if (rc != 0 && !a->failing) {
-		snprintf(text, sizeof(text),
-			 "disk: %s failed: %s; this host does not count as a "
-			 "voter until writing works again",
-			 what, ha_err_text(rc));
+	if (rc != 0 && !a->failed) {
+		snprintf(text, sizeof(text), "disk: %s in %s failed: %s", what,
+			 arg_state, ha_err_text(rc));
 		send_note(HA_LOG_ERR, text);
-	} else if (rc == 0 && a->failing) {
-		send_note(HA_LOG_NOTICE, "disk: writing works again");
+		a->failed = true;
 	}
-	a->failing = rc != 0;
 }
 
 static int write_batch(struct agent *a, size_t from, size_t count)
@@ -269,53 +269,69 @@ static int lock_folder(int dirfd)
 {
 	int fd = openat(dirfd, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+	if (fd < 0) {
 		return -errno;
 	}
-	return 0; /* held until we end */
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		return 0; /* held until we end */
+	}
+	ha_log(HA_LOG_NOTICE, "another hac-agent-disk uses %s: waiting for its "
+	       "end", arg_state);
+	return flock(fd, LOCK_EX) == 0 ? 0 : -errno;
 }
 
-static int open_all(struct agent *a, const char *state_dir,
-		    const char *events_dir)
+static int open_all(struct agent *a)
 {
-	int dirfd = ha_folder_open(state_dir);
+	int dirfd = ha_folder_open(arg_state);
+	int events = ha_folder_open(arg_events);
 	int rc;
 
 	if (dirfd < 0) {
-		ha_log(HA_LOG_ERR, "cannot open %s: %s", state_dir,
+		ha_log(HA_LOG_ERR, "cannot open %s: %s", arg_state,
 		       ha_err_text(dirfd));
 		return dirfd;
 	}
 	rc = lock_folder(dirfd);
 	if (rc != 0) {
-		ha_log(HA_LOG_ERR, "cannot lock %s: %s", state_dir,
+		ha_log(HA_LOG_ERR, "cannot lock %s: %s", arg_state,
 		       ha_err_text(rc));
 		return rc;
 	}
 	ha_store_open(&a->store, dirfd);
 	rc = ha_bodies_open(&a->bodies, dirfd);
 	if (rc != 0) {
-		ha_log(HA_LOG_ERR, "cannot use %s/bodies: %s", state_dir,
+		ha_log(HA_LOG_ERR, "cannot use %s/bodies: %s", arg_state,
 		       ha_err_text(rc));
 		return rc;
 	}
-	ha_events_open(&a->events, ha_folder_open(events_dir));
+	if (events < 0) {
+		ha_log(HA_LOG_WARNING, "cannot open %s: %s; no events are kept",
+		       arg_events, ha_err_text(events));
+	}
+	ha_events_open(&a->events, events);
 	return 0;
 }
+
+static const struct ha_agent_option options[] = {
+	{ 's', "state", "DIR", "log, snapshot, bodies", &arg_state, true },
+	{ 'e', "events", "DIR", "the events file", &arg_events, true },
+};
+
+static const struct ha_agent_program program = {
+	.name = "hac-agent-disk",
+	.what = "Writes to the local disk for hacd",
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
+	.waits = true,
+};
 
 int main(int argc, char **argv)
 {
 	static struct agent agent;
+	int code;
 
-	ha_log_open("hac-agent-disk", HA_LOG_INFO);
-	if (argc != 3) {
-		fprintf(stderr, "usage: hac-agent-disk STATE_DIR EVENTS_DIR\n"
-			"Started by hacd(8), with its socket as descriptor "
-			"%d.\n", HA_AGENT_FD);
-		return 2;
+	if (!ha_agent_start(&program, argc, argv, &code)) {
+		return code;
 	}
-	if (open_all(&agent, argv[1], argv[2]) != 0) {
-		return 1;
-	}
-	return run(&agent);
+	return open_all(&agent) == 0 ? run(&agent) : 1;
 }

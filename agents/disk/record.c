@@ -19,7 +19,10 @@ static uint32_t checksum(const struct ha_record_head *h, const void *body,
 	uLong crc = crc32(0, head, (uInt)head_len);
 
 	crc = crc32(crc, (const Bytef *)&h->len, sizeof(h->len));
-	return (uint32_t)crc32(crc, body, (uInt)len);
+	if (len > 0) { /* zlib begins anew with a body that is NULL */
+		crc = crc32(crc, body, (uInt)len);
+	}
+	return (uint32_t)crc;
 }
 
 void ha_record_seal(struct ha_record_head *h, uint32_t magic, const void *body,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 #include "files.h"
 #include "record.h"
 
@@ -99,6 +100,7 @@ static void note_rec(struct ha_store *s, const struct ha_record_head *h,
 		     uint64_t offset)
 {
 	struct ha_store_rec rec = {
+		.op = h->op,
 		.offset = offset,
 		.first = h->first,
 		.last = h->last,
@@ -173,8 +175,14 @@ static void seal_again(struct ha_buf *log)
 	}
 }
 
-/* The new log's bytes and, in kept, its records: those with entries that the
- * snapshot has not, and the newest, whose meta counts. */
+/* Does it hold entries that the snapshot has not, or, being the newest of all
+ * operations, the meta that counts? */
+static bool rec_counts(const struct ha_store *s, const struct ha_store_rec *r)
+{
+	return r->last > s->base || r->op + 1 == s->next_op;
+}
+
+/* The new log's bytes and, in kept, its records. */
 static int collect_log(struct ha_store *s, struct ha_store_rec *kept,
 		       size_t *ret_count, struct ha_buf *out)
 {
@@ -182,7 +190,7 @@ static int collect_log(struct ha_store *s, struct ha_store_rec *kept,
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < s->rec_count; i++) {
-		if (s->recs[i].last <= s->base && i + 1 < s->rec_count) {
+		if (!rec_counts(s, &s->recs[i])) {
 			continue;
 		}
 		kept[n] = s->recs[i];
@@ -317,12 +325,13 @@ static int cut_tail(struct ha_store *s, struct ha_store_content *c, size_t at)
 }
 
 /* ret_end: of the last record that is whole. */
-static int scan_log(struct ha_store *s, const struct ha_buf *log,
+static int scan_log(struct ha_store *s, struct ha_store_content *c,
 		    uint64_t dropped_op, size_t *ret_end)
 {
+	const struct ha_buf *log = &c->log;
 	struct ha_record_head h;
 	size_t at = 0;
-	int rc = 0;
+	int rc;
 
 	while (at < log->len && ha_record_read(log->data + at, log->len - at,
 					       HA_RECORD_LOG, &h)) {
@@ -330,6 +339,10 @@ static int scan_log(struct ha_store *s, const struct ha_buf *log,
 			rc = reserve_recs(s, 1);
 			if (rc != 0) {
 				return rc;
+			}
+			if (h.first > s->last + 1) {
+				say_damaged(c, "entries of the log are missing");
+				return 0;
 			}
 			note_rec(s, &h, at);
 		}
@@ -342,7 +355,7 @@ static int scan_log(struct ha_store *s, const struct ha_buf *log,
 static int load_snapshot(struct ha_store *s, struct ha_store_content *c,
 			 struct ha_record_head *ret_head)
 {
-	int rc = ha_file_read(s->dirfd, SNAPSHOT, HA_STORE_BYTES_MAX,
+	int rc = ha_file_read(s->dirfd, SNAPSHOT, HA_STORE_SNAPSHOT_MAX,
 			      &c->snapshot);
 	struct ha_record_head h;
 
@@ -383,24 +396,27 @@ static int open_log(struct ha_store *s, struct ha_store_content *c)
 	if (s->log_fd < 0) {
 		return -errno;
 	}
-	return ha_buf_read_fd(&c->log, s->log_fd, HA_STORE_BYTES_MAX);
+	return ha_buf_read_fd(&c->log, s->log_fd, HA_STORE_LOG_MAX);
 }
 
 /* Where the bodies of the records that count are. */
 static int list_bodies(struct ha_store *s, struct ha_store_content *c)
 {
+	const size_t head = sizeof(struct ha_record_head);
+
 	c->bodies = calloc(s->rec_count + 1, 2 * sizeof(size_t));
 	if (!c->bodies) {
 		return HA_E_NO_MEMORY;
 	}
 	for (size_t i = 0; i < s->rec_count; i++) {
-		size_t at = (size_t)s->recs[i].offset;
+		const struct ha_store_rec *r = &s->recs[i];
 
-		c->bodies[2 * i] = at + sizeof(struct ha_record_head);
-		c->bodies[2 * i + 1] =
-			s->recs[i].size - sizeof(struct ha_record_head);
+		if (rec_counts(s, r)) {
+			c->bodies[2 * c->body_count] = (size_t)r->offset + head;
+			c->bodies[2 * c->body_count + 1] = r->size - head;
+			c->body_count++;
+		}
 	}
-	c->body_count = s->rec_count;
 	return 0;
 }
 
@@ -414,7 +430,7 @@ static int load_files(struct ha_store *s, struct ha_store_content *c)
 		rc = open_log(s, c);
 	}
 	if (rc == 0 && !c->damaged) {
-		rc = scan_log(s, &c->log, snap.flags & 1 ? snap.op : 0, &end);
+		rc = scan_log(s, c, snap.flags & 1 ? snap.op : 0, &end);
 	}
 	if (rc != 0 || c->damaged) {
 		return rc;
@@ -543,12 +559,12 @@ static int seal_all(struct ha_store *s, const struct ha_store_append *list,
 	if (out->failed) {
 		return HA_E_NO_MEMORY;
 	}
-	return s->log_bytes + out->len > HA_STORE_BYTES_MAX ? HA_E_LIMIT : 0;
+	return s->log_bytes + out->len > HA_STORE_LOG_MAX ? HA_E_LIMIT : 0;
 }
 
 static int write_log(struct ha_store *s, const struct ha_buf *out)
 {
-	int rc = ha_file_write_all(s->log_fd, out->data, out->len);
+	int rc = ha_fd_write_all(s->log_fd, out->data, out->len);
 
 	if (rc != 0) {
 		/* no space, most likely: what half stands there must go */
@@ -611,6 +627,9 @@ int ha_store_snapshot(struct ha_store *s, const struct ha_store_append *snap,
 
 	if (s->broken) {
 		return -EIO;
+	}
+	if (snap->len > HA_STORE_SNAPSHOT_MAX - sizeof(h)) {
+		return HA_E_LIMIT;
 	}
 	ha_record_seal(&h, HA_RECORD_SNAPSHOT, snap->data, snap->len);
 	rc = ha_file_replace(s->dirfd, SNAPSHOT, iov, 2);

@@ -23,9 +23,14 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
-#define HA_STORE_BYTES_MAX (2 * (size_t)HA_PEER_MESSAGE_MAX)
+/* Bytes of the files. Both travel in one message when they are loaded. */
+#define HA_STORE_LOG_MAX (14u << 20)
+#define HA_STORE_SNAPSHOT_MAX (32u << 20)
+_Static_assert(HA_STORE_LOG_MAX + HA_STORE_SNAPSHOT_MAX + (1u << 20) <
+		       HA_AGENT_MESSAGE_MAX, "a store fits into a message");
 
 struct ha_store_rec { /* a record in the log file */
+	uint64_t op;
 	uint64_t offset;
 	uint64_t first; /* indexes of its entries; 0: none left */
 	uint64_t last;

@@ -5,17 +5,12 @@
  * says "off" only when the device's status says so. What it runs ends with it.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "../common/start.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "config.h"
 #include "op.h"
 
 #define OPS_MAX 256
@@ -27,57 +22,18 @@ struct agent {
 };
 
 static const char *arg_agents_path = "/usr/sbin";
-static enum ha_log_level arg_level = HA_LOG_INFO;
 
-static void print_help(void)
-{
-	puts("usage: hac-agent-fence [--agents-path DIR] [--debug]\n"
-	     "\n"
-	     "Runs fence agents for hacd, which starts it with a socket as file\n"
-	     "descriptor 3. See hac-agent-fence(8).\n"
-	     "\n"
-	     "  -a, --agents-path DIR  where the fence agents are (/usr/sbin)\n"
-	     "  -d, --debug            log more\n"
-	     "  -h, --help             this text\n"
-	     "  -V, --version          the version");
-}
+static const struct ha_agent_option options[] = {
+	{ 'a', "agents-path", "DIR", "where the fence agents are",
+	  &arg_agents_path, true },
+};
 
-static bool parse_options(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "agents-path", required_argument, NULL, 'a' },
-		{ "debug", no_argument, NULL, 'd' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "a:dhV", options, NULL)) >= 0) {
-		switch (c) {
-		case 'a':
-			arg_agents_path = optarg;
-			break;
-		case 'd':
-			arg_level = HA_LOG_DEBUG;
-			break;
-		case 'h':
-			print_help();
-			exit(0);
-		case 'V':
-			puts("hac-agent-fence " PACKAGE_VERSION);
-			exit(0);
-		default:
-			return false;
-		}
-	}
-	if (optind < argc || arg_agents_path[0] != '/') {
-		fprintf(stderr, "hac-agent-fence: one argument is wrong; see "
-			"--help\n");
-		return false;
-	}
-	return true;
-}
+static const struct ha_agent_program program = {
+	.name = "hac-agent-fence",
+	.what = "Runs fence agents for hacd",
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
+};
 
 /* A socket that takes nothing is a hacd that will be restarted, and we too. */
 static void send_message(struct agent *agent, const struct ha_am *msg)
@@ -266,19 +222,10 @@ int main(int argc, char **argv)
 {
 	const struct ha_am up = { .kind = HA_AM_UP };
 	struct agent agent = { 0 };
-	int flags;
+	int code;
 
-	if (!parse_options(argc, argv)) {
-		return 2;
-	}
-	ha_log_open("hac-agent-fence", arg_level);
-	signal(SIGPIPE, SIG_IGN);
-	flags = fcntl(HA_AGENT_FD, F_GETFL);
-	if (flags < 0 || fcntl(HA_AGENT_FD, F_SETFL, flags | O_NONBLOCK) < 0 ||
-	    fcntl(HA_AGENT_FD, F_SETFD, FD_CLOEXEC) < 0) {
-		ha_log(HA_LOG_ERR, "file descriptor %d is no socket: this "
-		       "program is started by hacd, not by hand", HA_AGENT_FD);
-		return 1;
+	if (!ha_agent_start(&program, argc, argv, &code)) {
+		return code;
 	}
 	send_message(&agent, &up);
 	while (!agent.closed) {

@@ -13,7 +13,7 @@ hac_agent_vm_SOURCES = \
 	agents/vm/uuid.c agents/vm/uuid.h \
 	agents/vm/virt.c agents/vm/virt.h
 hac_agent_vm_CPPFLAGS = $(AM_CPPFLAGS) $(LIBVIRT_CFLAGS)
-hac_agent_vm_LDADD = lib/wire/libwire.a lib/base/libbase.a \
+hac_agent_vm_LDADD = agents/common/libagent.a lib/wire/libwire.a lib/base/libbase.a \
 	$(PROTOBUF_LIBS) $(LIBVIRT_LIBS) -lpthread
 
 # Needs root: run by tests/lab/agent-vm.sh, not by "make check".
@@ -26,7 +26,7 @@ dist_man_MANS += man/hac-agent-vm.8
 
 check_PROGRAMS += tests/unit/test-procs
 TESTS += tests/unit/test-procs
-tests_unit_test_procs_SOURCES = tests/unit/test-procs.c \
+tests_unit_test_procs_SOURCES = tests/unit/test-procs.c $(TEST_HELPER) \
 	agents/vm/procs.c agents/vm/uuid.c
 tests_unit_test_procs_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_procs_LDADD = lib/base/libbase.a $(CHECK_LIBS)
+tests_unit_test_procs_LDADD = $(TEST_HELPER_LIBS)

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <libvirt/libvirt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,11 +182,8 @@ void ha_port_note(struct ha_port *port, enum ha_log_level level,
 struct ha_port *ha_port_create(int fd)
 {
 	struct ha_port *port = calloc(1, sizeof(*port));
-	int flags = fcntl(fd, F_GETFL);
 
-	if (!port || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
-	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
-		free(port);
+	if (!port) {
 		return NULL;
 	}
 	port->fd = fd;

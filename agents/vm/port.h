@@ -14,7 +14,7 @@ struct ha_port;
 /* What hacd asks; the message is the port's, for the call only. */
 typedef void (*ha_port_fn)(void *opaque, const struct ha_am *msg);
 
-/* Takes fd. NULL: fd is no socket, or no memory. */
+/* Takes fd, which does not block. NULL: no memory. */
 struct ha_port *ha_port_create(int fd);
 /* Begins to read what hacd asks. */
 void ha_port_serve(struct ha_port *port, ha_port_fn fn, void *opaque);

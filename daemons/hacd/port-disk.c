@@ -269,7 +269,8 @@ static void run_agent(const struct port_disk_options *o, int fd, pid_t parent)
 	} else if (dup2(fd, HA_AGENT_FD) != HA_AGENT_FD) {
 		_exit(1);
 	}
-	execl(path, PROGRAM, o->state_dir, o->events_dir, (char *)NULL);
+	execl(path, PROGRAM, "--state", o->state_dir, "--events",
+	      o->events_dir, (char *)NULL);
 	_exit(127);
 }
 

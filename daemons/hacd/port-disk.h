@@ -54,7 +54,7 @@ void port_disk_get_body(struct port_disk *p, const struct ha_hash *hash);
 /* No result. */
 void port_disk_note_held(struct port_disk *p, const struct ha_am_held *held);
 void port_disk_add_event(struct port_disk *p, const char *line);
-/* What was given before is still written. */
+/* What has no result yet may be written, or not. */
 void port_disk_destroy(struct port_disk *p);
 
 #endif

@@ -10,30 +10,12 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/fd.h"
 
 union control {
 	struct cmsghdr align;
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
-
-static int write_all(int fd, const void *data, size_t len)
-{
-	const char *p = data;
-
-	while (len > 0) {
-		ssize_t n = write(fd, p, len);
-
-		if (n < 0 && errno == EINTR) {
-			continue;
-		}
-		if (n < 0) {
-			return -errno;
-		}
-		p += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
 
 /* The datagram is one byte; what counts is the file that goes with it. */
 static int send_msg(int fd, const void *data, size_t len, int memfd)
@@ -81,7 +63,7 @@ int ha_am_send_bytes(int fd, const void *data, size_t len)
 	if (memfd < 0) {
 		return -errno;
 	}
-	rc = write_all(memfd, data, len);
+	rc = ha_fd_write_all(memfd, data, len);
 	if (rc == 0) {
 		rc = send_msg(fd, "", 1, memfd);
 	}

@@ -21,6 +21,7 @@ MAY_INCLUDE = {
     "lib/client": ["base", "model", "replica", "core", "wire"],
     "lib/sim": PURE + ["wire", "conf"],
     "daemons/hacd": ["base", "model", "replica", "core", "wire", "conf"],
+    "agents/common": ["base", "wire"],
     "agents/disk": ["base", "wire"],
     "agents/vm": ["base", "wire"],
     "agents/fence": ["base", "wire"],

@@ -3,13 +3,11 @@
  * test-fence-agent - hac-agent-fence against fence agents that lie, hang, die
  * and talk nonsense: real processes, in a temporary directory.
  */
-#include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -17,9 +15,9 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "helper.h"
 #include "wire/agent.h"
 
-static char dir[64];
 static int fd = -1;
 static pid_t agent;
 static uint64_t next_id;
@@ -28,13 +26,9 @@ static char result[HA_TEXT_MAX + 1];
 static void write_file(const char *name, mode_t mode, const char *text)
 {
 	char path[160];
-	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "we");
-	ck_assert_ptr_nonnull(f);
-	fputs(text, f);
-	fclose(f);
+	test_file_write(NULL, name, text, strlen(text));
+	snprintf(path, sizeof(path), "%s/%s", test_folder, name);
 	ck_assert_int_eq(chmod(path, mode), 0);
 }
 
@@ -72,46 +66,22 @@ static void write_agents(void)
 
 static void setup(void)
 {
-	const char *program = getenv("HAC_AGENT_FENCE");
-	int pair[2];
+	const char *argv[] = { "./hac-agent-fence", "--agents-path",
+			       test_folder, NULL };
 
-	snprintf(dir, sizeof(dir), "/tmp/test-fence-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
+	test_folder_make();
 	write_agents();
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
-				    pair), 0);
-	agent = fork();
-	if (agent == 0) {
-		if (pair[1] == HA_AGENT_FD) {
-			fcntl(HA_AGENT_FD, F_SETFD, 0);
-		} else {
-			dup2(pair[1], HA_AGENT_FD);
-		}
-		execl(program ? program : "./hac-agent-fence",
-		      "hac-agent-fence", "--agents-path", dir, (char *)NULL);
-		_exit(127);
-	}
-	close(pair[1]);
-	fd = pair[0];
+	agent = test_agent_start(argv, &fd);
 }
 
 static void teardown(void)
 {
-	char command[128];
-	int status = -1;
-
 	if (fd >= 0) {
 		close(fd);
 		fd = -1;
 	}
-	ck_assert_int_eq(waitpid(agent, &status, 0), agent);
-	ck_assert_int_eq(status, 0);
-	if (fork() == 0) {
-		snprintf(command, sizeof(command), "%s", dir);
-		execlp("rm", "rm", "-rf", command, (char *)NULL);
-		_exit(127);
-	}
-	(void)wait(&status);
+	ck_assert_int_eq(test_wait(agent), 0);
+	test_folder_remove();
 }
 
 struct request {
@@ -180,7 +150,7 @@ static void read_back(const char *name, char text[4096])
 	int f;
 	ssize_t n;
 
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	snprintf(path, sizeof(path), "%s/%s", test_folder, name);
 	f = open(path, O_RDONLY | O_CLOEXEC);
 	ck_assert_int_ge(f, 0);
 	n = read(f, text, 4095);
@@ -333,7 +303,7 @@ START_TEST(secrets_come_from_safe_files_only)
 			     .agents = { "fence_good" },
 			     .param = { .name = "password", .file = path } };
 
-	snprintf(path, sizeof(path), "%s/secret", dir);
+	snprintf(path, sizeof(path), "%s/secret", test_folder);
 	ck_assert_uint_eq(ask_wait(&r), HA_FENCE_FAILED);
 	ck_assert_ptr_nonnull(strstr(result, path));
 	ck_assert_ptr_nonnull(strstr(result, "does not exist"));
@@ -403,8 +373,6 @@ int main(void)
 {
 	Suite *s = suite_create("fence-agent");
 	TCase *c = tcase_create("agent");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_set_timeout(c, 60);
@@ -421,9 +389,5 @@ int main(void)
 	tcase_add_test(c, strange_requests_are_refused);
 	tcase_add_test(c, one_that_hangs_does_not_hold_up_others);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return test_main(s);
 }

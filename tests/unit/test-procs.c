@@ -1,31 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test-procs - which QEMUs a process table shows: one made of files. */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../agents/vm/procs.h"
 #include "../../agents/vm/uuid.h"
+#include "helper.h"
 
 #define UUID_A "5ca1ab1e-0000-4000-8000-00000000000a"
 #define UUID_B "5ca1ab1e-0000-4000-8000-00000000000b"
 
-static char dir[64];
-
 static void write_file(int pid, const char *name, const void *data, size_t len)
 {
-	char path[160];
-	FILE *f;
+	char folder[160];
 
-	snprintf(path, sizeof(path), "%s/%d/%s", dir, pid, name);
-	f = fopen(path, "we");
-	ck_assert_ptr_nonnull(f);
-	fwrite(data, 1, len, f);
-	fclose(f);
+	snprintf(folder, sizeof(folder), "%s/%d", test_folder, pid);
+	test_file_write(folder, name, data, len);
 }
 
 struct process {
@@ -43,7 +35,7 @@ static void add_process(const struct process *p)
 	char text[512];
 	size_t len = strlen(p->arguments);
 
-	snprintf(text, sizeof(text), "%s/%d", dir, p->pid);
+	snprintf(text, sizeof(text), "%s/%d", test_folder, p->pid);
 	ck_assert_int_eq(mkdir(text, 0755), 0);
 	memcpy(text, p->arguments, len + 1);
 	for (char *c = text; (c = strchr(c, '|')); c++) {
@@ -54,23 +46,6 @@ static void add_process(const struct process *p)
 		 "20 0 %ld 0 %llu 1000 200 300 400", p->pid, p->name, p->state,
 		 p->flags, p->threads, p->start);
 	write_file(p->pid, "stat", text, strlen(text));
-}
-
-static void setup(void)
-{
-	snprintf(dir, sizeof(dir), "/tmp/test-procs-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-}
-
-static void teardown(void)
-{
-	int status;
-
-	if (fork() == 0) {
-		execlp("rm", "rm", "-rf", dir, (char *)NULL);
-		_exit(127);
-	}
-	(void)wait(&status);
 }
 
 static struct ha_uuid uuid(const char *text)
@@ -96,7 +71,7 @@ START_TEST(qemus_are_found_by_their_uuid)
 	for (size_t i = 0; i < 3; i++) {
 		add_process(&list[i]);
 	}
-	ha_procs_scan(dir, &procs);
+	ha_procs_scan(test_folder, &procs);
 	ck_assert(procs.complete);
 	ck_assert_uint_eq(procs.count, 2);
 	ck_assert_int_eq(ha_procs_find(&procs, &a)->pid, 7);
@@ -122,7 +97,7 @@ START_TEST(one_that_is_dying_is_listed_without_a_name)
 	for (size_t i = 0; i < 5; i++) {
 		add_process(&list[i]);
 	}
-	ha_procs_scan(dir, &procs);
+	ha_procs_scan(test_folder, &procs);
 	ck_assert(procs.complete);
 	ck_assert_uint_eq(procs.count, 2);
 	ck_assert_ptr_nonnull(ha_procs_find(&procs, &none));
@@ -141,7 +116,7 @@ START_TEST(what_cannot_be_read_is_not_absent)
 
 	add_process(&p);
 	write_file(7, "stat", "garbage", 7);
-	ha_procs_scan(dir, &procs);
+	ha_procs_scan(test_folder, &procs);
 	ck_assert(!procs.complete);
 	ha_procs_fini(&procs);
 	ha_procs_scan("/nonexistent", &procs);
@@ -170,18 +145,12 @@ int main(void)
 {
 	Suite *s = suite_create("procs");
 	TCase *c = tcase_create("procs");
-	SRunner *r;
-	int failed;
 
-	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_checked_fixture(c, test_folder_make, test_folder_remove);
 	tcase_add_test(c, qemus_are_found_by_their_uuid);
 	tcase_add_test(c, one_that_is_dying_is_listed_without_a_name);
 	tcase_add_test(c, what_cannot_be_read_is_not_absent);
 	tcase_add_test(c, uuids_are_read_as_people_write_them);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed ? 1 : 0;
+	return test_main(s);
 }
