@@ -1,338 +1,403 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hac-lab-run.c - plays a scenario(5) in the lab: each line becomes a verb of
- * haclab or a hactl on a host; conditions are read from hactl's JSON. While it
- * waits it looks at the QEMU processes of all hosts from outside: one VM on
- * two powered hosts ends the run, whatever hac believes.
+ * haclab or a hactl on a host. All the while the oracle looks from outside;
+ * what it sees ends the run, whatever hac believes.
  *
  * Exit codes as hacsim's: 0 all held, 1 a line did not, 2 the file is wrong or
  * wants what a lab cannot do.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "lab-oracle.h"
-#include "sim/scenario.h"
+#include "lab-run.h"
 
-#define ARGS_MAX 64
-#define POLL_MS 100
+#define POLL_MS 50
 #define START_MS 300000
-#define EXPECT_MS 30000 /* without "within" */
+#define NOW_MS 5000 /* of an "expect" without a time: as tools lag behind */
 
-struct run {
-	const char *haclab;
-	struct ha_scenario s;
-	json_t *status; /* of the last host asked; owned, may be NULL */
-	char why[256];
-};
+/* --- before the run: can a lab do all of it? --- */
 
-static long long now_ms(void)
+static const char *cannot_cond(const struct ha_scn_cond *c)
 {
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return c->kind == HA_SCN_COND_HOST && c->state == HA_SCN_HOST_ISOLATED ? "isolated" : NULL;
 }
 
-/* Runs a program, watching meanwhile. Its exit code, or -1: the oracle. */
-static int run_program(struct run *r, char *const *argv, const char *output)
+/* The name of what is not there in the lab; NULL: it can be done. */
+static const char *cannot(const struct ha_scn_step *s)
 {
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		if (output != NULL) {
-			int fd = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-			(void)dup2(fd, 1);
-			fd = open("/dev/null", O_WRONLY);
-			(void)dup2(fd, 2);
-		}
-		(void)execv(argv[0], argv);
-		_exit(127);
+	if (s->verb == HA_SCN_DATASTORE || s->verb == HA_SCN_CLOCK) {
+		return ha_scn_verb_name(s->verb);
 	}
-	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (ha_lab_oracle_look(r->why, sizeof(r->why)) != 0) {
-			return -1;
-		}
-		(void)usleep(20000);
+	if (s->verb == HA_SCN_BREAK_VM && s->mode != HA_SCN_MODE_START) {
+		return "break vm ... other than start";
 	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
-static int verb(struct run *r, const char *const *words)
-{
-	char *argv[ARGS_MAX + 2] = { (char *)(uintptr_t)r->haclab };
-	size_t n = 1;
-
-	for (; words[n - 1] != NULL && n < ARGS_MAX; n++) {
-		argv[n] = (char *)(uintptr_t)words[n - 1];
+	if (s->program == HA_SCN_PROGRAM_AGENT_STORE || s->program == HA_SCN_PROGRAM_WATCHDOGD ||
+	    s->program == HA_SCN_PROGRAM_WEBD) {
+		return ha_scn_program_name(s->program);
 	}
-	int rc = run_program(r, argv, NULL);
-	if (rc > 0) {
-		(void)snprintf(r->why, sizeof(r->why), "haclab %s: exit code %d", words[0], rc);
-	}
-	return rc;
-}
-
-/* Asks the hosts in turn; the first whose hacd answers is believed. */
-static void ask_status(struct run *r)
-{
-	const char *path = "/run/haclab/status.json";
-	char host[16];
-
-	json_decref(r->status);
-	r->status = NULL;
-	for (int i = 1; i <= 8 && r->status == NULL; i++) {
-		(void)snprintf(host, sizeof(host), "h%d", i);
-		char *argv[] = { (char *)(uintptr_t)r->haclab, "exec", host, "timeout", "2",
-				 "hactl", "--json", "status", NULL };
-		if (run_program(r, argv, path) == 0) {
-			r->status = json_load_file(path, 0, NULL);
-			json_t *c = json_object_get(r->status, "cluster");
-			if (r->status != NULL && !json_is_true(json_object_get(c, "quorate"))) {
-				json_decref(r->status);
-				r->status = NULL;
-			}
-		}
-	}
-}
-
-static json_t *find(const struct run *r, const char *list, const char *name)
-{
-	json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(r->status, list), i, item) {
-		const char *have = json_string_value(json_object_get(item, "name"));
-		if (have != NULL && strcmp(have, name) == 0) {
-			return item;
-		}
+	if (s->verb == HA_SCN_EXPECT || s->verb == HA_SCN_HOLD) {
+		return cannot_cond(&s->cond);
 	}
 	return NULL;
 }
 
-static const char *word(json_t *o, const char *key)
+static bool check(const struct ha_scenario *s)
 {
-	const char *s = json_string_value(json_object_get(o, key));
-	return s == NULL ? "" : s;
-}
-
-static bool named(const struct ha_scn_list *l, const char *name)
-{
-	for (size_t i = 0; i < l->count; i++) {
-		if (strcmp(l->names[i], name) == 0) {
-			return true;
-		}
-	}
-	return l->count == 0;
-}
-
-static bool vm_holds(struct run *r, const struct ha_scn_cond *c)
-{
-	json_t *vm = find(r, "vms", c->name);
-
-	(void)snprintf(r->why, sizeof(r->why), "vm %s is %s on '%s'", c->name,
-		       word(vm, "state"), word(vm, "owner"));
-	return strcmp(word(vm, "state"), ha_scn_vm_state_name(c->state)) == 0 &&
-	       named(&c->names, word(vm, "owner"));
-}
-
-static bool holds(struct run *r, const struct ha_scn_cond *c)
-{
-	json_t *cluster = json_object_get(r->status, "cluster");
-	json_t *host = c->name == NULL ? NULL : find(r, "hosts", c->name);
-
-	(void)snprintf(r->why, sizeof(r->why), "no quorate host answers");
-	if (r->status == NULL) {
+	if (s->spares.count > 0) {
+		(void)fprintf(stderr, "%s: 'spare' is not there yet in the lab\n", s->path);
 		return false;
 	}
-	if (c->kind == HA_SCN_COND_VM) {
-		return vm_holds(r, c);
+	for (size_t i = 0; i < s->step_count; i++) {
+		const char *what = cannot(&s->steps[i]);
+		if (what != NULL) {
+			(void)fprintf(stderr, "%s:%u: '%s' is not there yet in the lab\n", s->path,
+				      s->steps[i].line, what);
+			return false;
+		}
 	}
-	if (c->kind == HA_SCN_COND_HOST) {
-		(void)snprintf(r->why, sizeof(r->why), "host %s is %s", c->name,
-			       word(host, "state"));
-		return strcmp(word(host, "state"), ha_scn_host_state_name(c->state)) == 0;
-	}
-	if (c->kind == HA_SCN_COND_COORDINATOR) {
-		(void)snprintf(r->why, sizeof(r->why), "the coordinator is %s",
-			       word(cluster, "coordinator"));
-		return strcmp(word(cluster, "coordinator"), c->name) == 0;
-	}
-	if (c->kind == HA_SCN_COND_QUORATE) {
-		return true;
-	}
-	(void)snprintf(r->why, sizeof(r->why), "the cluster has not settled");
-	return json_is_true(json_object_get(cluster, "settled"));
+	return true;
 }
 
-static int watch(struct run *r, const struct ha_scn_step *s, long long for_ms, bool until)
-{
-	long long end = now_ms() + for_ms;
+/* --- steps; each 0, or not and `why` --- */
 
-	for (;;) {
-		ask_status(r);
-		bool is = holds(r, &s->cond) != s->cond.negated;
-		if (is == until) {
-			return until ? 0 : 1;
-		}
-		if (now_ms() >= end) {
-			return until ? 1 : 0;
-		}
-		(void)usleep(POLL_MS * 1000);
-		if (ha_lab_oracle_look(r->why, sizeof(r->why)) != 0) {
+static int new_lab(struct lab_run *r)
+{
+	char token[24], quorum[64] = "";
+	const char *words[12] = { "up", "--config", r->s.cluster, "--token", token,
+				  "--coefficient", "0", "--quorum", quorum };
+
+	(void)snprintf(token, sizeof(token), "%lld",
+		       (long long)((r->s.token > 0 ? r->s.token : HA_S(1)) / HA_MS(1)));
+	(void)snprintf(quorum, sizeof(quorum), "%s%s",
+		       r->s.wait_for_all ? "wait_for_all=1," : "",
+		       r->s.auto_tie_breaker ? "auto_tie_breaker=1," : "");
+	if (r->light) {
+		words[9] = "--light";
+	}
+	int rc = ha_lab_verb(r, words, -1);
+	r->up = rc == 0;
+	return rc;
+}
+
+static int start(struct lab_run *r)
+{
+	long long end = ha_lab_now_ms() + START_MS;
+	int rc = r->up ? ha_lab_verb(r, (const char *[]){ "boot", "all", NULL }, -1) : new_lab(r);
+
+	while (rc == 0 && (rc = ha_lab_look(r)) == 0 && !ha_lab_all_online(r)) {
+		if (ha_lab_now_ms() >= end) {
 			return 1;
 		}
+		rc = ha_lab_wait(r, POLL_MS);
 	}
+	return rc;
 }
 
-static bool can_do(const struct ha_scn_step *s)
+/* Until it holds, or for as long as it must. */
+static int watch(struct lab_run *r, const struct ha_scn_step *s, bool hold)
 {
-	if (s->verb == HA_SCN_EXPECT || s->verb == HA_SCN_HOLD) {
-		return s->cond.kind == HA_SCN_COND_VM || s->cond.kind == HA_SCN_COND_HOST ||
-		       s->cond.kind == HA_SCN_COND_COORDINATOR ||
-		       s->cond.kind == HA_SCN_COND_QUORATE ||
-		       s->cond.kind == HA_SCN_COND_SETTLED;
-	}
-	return s->verb == HA_SCN_START || s->verb == HA_SCN_BOOT || s->verb == HA_SCN_KILL ||
-	       s->verb == HA_SCN_SHUTDOWN || s->verb == HA_SCN_REBOOT ||
-	       s->verb == HA_SCN_ISOLATE || s->verb == HA_SCN_HEAL ||
-	       s->verb == HA_SCN_BMC || s->verb == HA_SCN_CRASH ||
-	       s->verb == HA_SCN_RESTART || s->verb == HA_SCN_CRASH_VM ||
-	       s->verb == HA_SCN_POWEROFF_VM || s->verb == HA_SCN_HACTL ||
-	       s->verb == HA_SCN_REFUSED || s->verb == HA_SCN_WAIT ||
-	       s->verb == HA_SCN_MARK || s->verb == HA_SCN_CUT;
-}
+	long long limit = s->time / HA_MS(1);
+	long long end = ha_lab_now_ms() + (hold || s->has_time ? limit : NOW_MS);
 
-static int start(struct run *r)
-{
-	const char *words[] = { "up", "--hosts", "3", "--config",
-				r->s.cluster, "--quorum", "", NULL };
-	char hosts[8] = "3";
-	struct ha_scn_step settled = { .cond = { .kind = HA_SCN_COND_SETTLED } };
-	FILE *f = fopen(r->s.cluster, "re");
-	char line[512];
-	int count = 0;
-
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-		count += strstr(line, "<host ") != NULL;
-	}
-	if (f != NULL) {
-		(void)fclose(f);
-	}
-	(void)snprintf(hosts, sizeof(hosts), "%d", count);
-	words[2] = hosts;
-	if (r->s.auto_tie_breaker) {
-		words[6] = "auto_tie_breaker=1";
-	}
-	int rc = verb(r, words);
-	return rc != 0 ? rc : watch(r, &settled, START_MS, true);
-}
-
-static int ask_hactl(struct run *r, const struct ha_scn_step *s)
-{
-	const char *words[ARGS_MAX] = { "exec", s->hosts.count > 0 ? s->hosts.names[0] : NULL,
-					"hactl" };
-	char host[16];
-
-	for (int i = 1; words[1] == NULL && i <= 8; i++) {
-		(void)snprintf(host, sizeof(host), "h%d", i);
-		if (ha_lab_oracle_powered(host)) {
-			words[1] = host;
+	for (;;) {
+		int rc = ha_lab_look(r);
+		int holds = rc == 0 ? ha_lab_holds(r, &s->cond) : -1;
+		if (holds < 0) {
+			return -1;
+		}
+		bool as_said = (holds != 0) != s->cond.negated;
+		if (as_said != hold) {
+			return as_said ? 0 : 1;
+		}
+		if (ha_lab_now_ms() >= end) {
+			return hold ? 0 : 1;
+		}
+		if (ha_lab_wait(r, POLL_MS) != 0) {
+			return -1;
 		}
 	}
-	for (size_t i = 0; i < s->argc && i < ARGS_MAX - 4; i++) {
+}
+
+/* The lab's version of a cluster's file, where hosts can read it. */
+static int bring_config(struct lab_run *r, const char *file, char *ret_path, size_t size)
+{
+	char from[1024], to[1024];
+	const char *name = strrchr(file, '/') == NULL ? file : strrchr(file, '/') + 1;
+
+	(void)snprintf(from, sizeof(from), "%s%s", file[0] == '/' ? "" : r->folder, file);
+	(void)snprintf(to, sizeof(to), "/var/lib/%s/store/%s", ha_lab_name(), name);
+	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		(void)snprintf(r->why, sizeof(r->why), "cannot write %.400s", to);
+		return 1;
+	}
+	int rc = ha_lab_verb(r, (const char *[]){ "config", from, NULL }, fd);
+	(void)close(fd);
+	(void)snprintf(ret_path, size, "/var/lib/libvirt/images/%s", name);
+	return rc;
+}
+
+static int ask_hactl(struct lab_run *r, const struct ha_scn_step *s)
+{
+	const char *words[LAB_WORDS_MAX] = { "exec", NULL, "hactl" };
+	char host[12], path[512];
+	int rc = ha_lab_look(r);
+
+	(void)snprintf(host, sizeof(host), "h%d", r->asked == 0 ? 1 : r->asked);
+	words[1] = s->hosts.count > 0 ? s->hosts.names[0] : host;
+	for (size_t i = 0; i < s->argc && i < LAB_WORDS_MAX - 4; i++) {
 		words[i + 3] = s->argv[i];
 	}
-	int rc = verb(r, words);
-	if (s->verb == HA_SCN_REFUSED && rc == 0) {
-		(void)snprintf(r->why, sizeof(r->why), "hactl did it");
+	if (rc == 0 && s->argc > 2 && strcmp(s->argv[0], "config") == 0 &&
+	    strcmp(s->argv[1], "apply") == 0) {
+		rc = bring_config(r, s->argv[2], path, sizeof(path));
+		words[5] = path;
 	}
-	return s->verb == HA_SCN_REFUSED && rc >= 0 ? rc == 0 : rc;
+	if (rc != 0) {
+		return rc;
+	}
+	rc = ha_lab_verb(r, words, -1);
+	if (s->verb == HA_SCN_HACTL || rc < 0) {
+		return rc;
+	}
+	if (rc == 0) {
+		(void)snprintf(r->why, sizeof(r->why), "it was done, not refused");
+	}
+	return rc == 0;
 }
 
-static int each_host(struct run *r, const struct ha_scn_step *s)
+/* Which may take long goes on beside the story, as a real machine would. */
+static int each_host(struct lab_run *r, const struct ha_scn_step *s)
 {
-	const char *words[ARGS_MAX] = { ha_scn_verb_name(s->verb) };
+	const char *verb = ha_scn_verb_name(s->verb);
+	bool beside = s->verb == HA_SCN_SHUTDOWN || s->verb == HA_SCN_REBOOT || s->has_time;
+	int rc = 0;
 
-	for (size_t i = 0; i < s->hosts.count && i < ARGS_MAX - 2; i++) {
+	for (size_t i = 0; i < s->hosts.count && rc == 0 && beside; i++) {
+		rc = ha_lab_beside(r, (const char *[]){ verb, s->hosts.names[i], NULL },
+				   s->has_time ? s->time / HA_MS(1) : 0);
+	}
+	if (beside) {
+		return rc;
+	}
+	const char *words[LAB_WORDS_MAX] = { verb };
+	for (size_t i = 0; i < s->hosts.count && i < LAB_WORDS_MAX - 2; i++) {
 		words[i + 1] = s->hosts.names[i];
 	}
-	return verb(r, words);
+	return ha_lab_verb(r, words, -1);
 }
 
-static int play(struct run *r, const struct ha_scn_step *s)
+static int partition(struct lab_run *r, const struct ha_scn_step *s)
 {
-	const char *host = s->hosts.count > 0 ? s->hosts.names[0] : NULL;
-	long long ms = s->time / HA_MS(1);
+	const char *words[LAB_WORDS_MAX] = { "partition" };
+	char sides[LAB_HOSTS_MAX][128];
 
-	if (s->verb == HA_SCN_START) {
+	for (size_t i = 0; i < s->group_count && i < LAB_HOSTS_MAX; i++) {
+		int n = 0;
+		for (size_t k = 0; k < s->groups[i].count && n < 100; k++) {
+			n += snprintf(sides[i] + n, sizeof(sides[i]) - (size_t)n, "%s%s",
+				      k > 0 ? "," : "", s->groups[i].names[k]);
+		}
+		words[i + 1] = sides[i];
+	}
+	return ha_lab_verb(r, words, -1);
+}
+
+static int network(struct lab_run *r, const struct ha_scn_step *s)
+{
+	const char *words[5] = { ha_scn_verb_name(s->verb) };
+	char number[12];
+
+	if (s->verb == HA_SCN_PARTITION) {
+		return partition(r, s);
+	}
+	for (size_t i = 0; i < s->hosts.count && i < 2; i++) {
+		words[i + 1] = s->hosts.names[i];
+	}
+	if (s->verb == HA_SCN_LINK) {
+		(void)snprintf(number, sizeof(number), "%u", s->number % 2);
+		words[2] = number;
+		words[3] = ha_scn_mode_name(s->mode);
+	}
+	return ha_lab_verb(r, words, -1);
+}
+
+static int set_bmc(struct lab_run *r, const struct ha_scn_step *s)
+{
+	r->blind = r->blind || s->mode == HA_SCN_MODE_LYING;
+	return ha_lab_verb(r, (const char *[]){ "bmc", s->hosts.names[0],
+						ha_scn_mode_name(s->mode), NULL }, -1);
+}
+
+/* Of a host, or of a program of one. */
+static int hang(struct lab_run *r, const struct ha_scn_step *s)
+{
+	const char *host = s->hosts.names[0];
+	const char *words[4] = { "hang", host };
+
+	if (s->verb == HA_SCN_HANG_PROGRAM) {
+		words[1] = ha_scn_program_name(s->program);
+		words[2] = host;
+	}
+	int rc = ha_lab_verb(r, words, -1);
+	words[0] = "wake";
+	return rc == 0 && s->has_time ? ha_lab_beside(r, words, s->time / HA_MS(1)) : rc;
+}
+
+static int program(struct lab_run *r, const struct ha_scn_step *s)
+{
+	return ha_lab_verb(r, (const char *[]){ ha_scn_verb_name(s->verb),
+						ha_scn_program_name(s->program),
+						s->hosts.names[0], NULL }, -1);
+}
+
+static int guest(struct lab_run *r, const struct ha_scn_step *s)
+{
+	const char *words[LAB_WORDS_MAX] = { "", "vm", s->name };
+	char times[12];
+	size_t n = 3;
+
+	if (s->verb == HA_SCN_BREAK_VM) {
+		words[n++] = "start";
+		if (s->number > 0) {
+			(void)snprintf(times, sizeof(times), "%u", s->number);
+			words[n++] = "times";
+			words[n++] = times;
+		}
+	}
+	for (size_t i = 0; i < s->hosts.count && n < LAB_WORDS_MAX - 1; i++) {
+		words[n++] = s->hosts.names[i];
+	}
+	words[0] = s->verb == HA_SCN_CRASH_VM	   ? "crash"
+		   : s->verb == HA_SCN_HANG_VM	   ? "hang"
+		   : s->verb == HA_SCN_POWEROFF_VM ? "poweroff"
+		   : s->verb == HA_SCN_BREAK_VM	   ? "break"
+						   : "stray";
+	return ha_lab_verb(r, words, -1);
+}
+
+static int play(struct lab_run *r, const struct ha_scn_step *s)
+{
+	switch (s->verb) {
+	case HA_SCN_START:
 		return start(r);
-	}
-	if (s->verb == HA_SCN_EXPECT) {
-		return watch(r, s, s->has_time ? ms : EXPECT_MS, true);
-	}
-	if (s->verb == HA_SCN_HOLD) {
-		return watch(r, s, ms, false);
-	}
-	if (s->verb == HA_SCN_HACTL || s->verb == HA_SCN_REFUSED) {
+	case HA_SCN_BOOT:
+	case HA_SCN_KILL:
+	case HA_SCN_SHUTDOWN:
+	case HA_SCN_REBOOT:
+	case HA_SCN_REINSTALL:
+		return each_host(r, s);
+	case HA_SCN_ISOLATE:
+	case HA_SCN_PARTITION:
+	case HA_SCN_CUT:
+	case HA_SCN_LINK:
+	case HA_SCN_HEAL:
+		return network(r, s);
+	case HA_SCN_BMC:
+		return set_bmc(r, s);
+	case HA_SCN_HANG:
+	case HA_SCN_HANG_PROGRAM:
+		return hang(r, s);
+	case HA_SCN_CRASH:
+	case HA_SCN_RESTART:
+		return program(r, s);
+	case HA_SCN_CRASH_VM:
+	case HA_SCN_HANG_VM:
+	case HA_SCN_POWEROFF_VM:
+	case HA_SCN_BREAK_VM:
+	case HA_SCN_STRAY_VM:
+		return guest(r, s);
+	case HA_SCN_HACTL:
+	case HA_SCN_REFUSED:
 		return ask_hactl(r, s);
+	case HA_SCN_WAIT:
+		return ha_lab_wait(r, s->time / HA_MS(1));
+	case HA_SCN_MARK:
+		return ha_lab_mark(r);
+	case HA_SCN_EXPECT:
+		return watch(r, s, false);
+	case HA_SCN_HOLD:
+		return watch(r, s, true);
+	case HA_SCN_DATASTORE:
+	case HA_SCN_CLOCK:
+	case HA_SCN_VERB_COUNT:
+		break;
 	}
-	if (s->verb == HA_SCN_WAIT) {
-		(void)usleep((useconds_t)s->time);
-		return 0;
+	return 1;
+}
+
+static int run(struct lab_run *r, bool follow)
+{
+	long long begin = ha_lab_now_ms();
+	int rc = 0;
+
+	for (size_t i = 0; i < r->s.step_count && rc == 0; i++) {
+		const struct ha_scn_step *s = &r->s.steps[i];
+		long long at = ha_lab_now_ms() - begin;
+		if (follow) {
+			(void)printf("%4lld.%03lld s  %s\n", at / 1000, at % 1000, s->text);
+			(void)fflush(stdout);
+		}
+		rc = play(r, s);
+		if (rc != 0) {
+			at = ha_lab_now_ms() - begin;
+			(void)printf("%s:%u: %s\n    did not hold: %s; at %lld.%03lld s\n",
+				     r->s.path, s->line, s->text, r->why, at / 1000, at % 1000);
+		}
 	}
-	if (s->verb == HA_SCN_MARK) {
-		return 0;
+	if (rc == 0) {
+		(void)printf("%s: passed, %lld s\n", r->s.path, (ha_lab_now_ms() - begin) / 1000);
 	}
-	if (s->verb == HA_SCN_BMC) {
-		return verb(r, (const char *[]){ "bmc", host, ha_scn_mode_name(s->mode), NULL });
-	}
-	if (s->verb == HA_SCN_CRASH || s->verb == HA_SCN_RESTART) {
-		return verb(r, (const char *[]){ ha_scn_verb_name(s->verb),
-						 ha_scn_program_name(s->program), host, NULL });
-	}
-	if (s->verb == HA_SCN_CRASH_VM || s->verb == HA_SCN_POWEROFF_VM) {
-		return verb(r, (const char *[]){ s->verb == HA_SCN_CRASH_VM ? "crash" : "poweroff",
-						 "vm", s->name, NULL });
-	}
-	return each_host(r, s);
+	return rc;
+}
+
+static int usage(void)
+{
+	(void)fprintf(stderr, "usage: haclab run [--light] [--quiet] FILE\n");
+	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	struct run r = { .haclab = getenv("HACLAB") };
+	struct lab_run r = { .haclab = getenv("HACLAB") };
 	struct ha_buf error = { 0 };
+	bool follow = true;
 
+	for (; argc > 2; argc--, argv++) {
+		if (strcmp(argv[1], "--light") == 0) {
+			r.light = true;
+		} else if (strcmp(argv[1], "--quiet") == 0) {
+			follow = false;
+		} else {
+			return usage();
+		}
+	}
 	if (argc != 2 || r.haclab == NULL) {
-		(void)fprintf(stderr, "usage: haclab run FILE\n");
-		return 2;
+		return usage();
 	}
 	if (ha_scenario_read(argv[1], &r.s, &error) != 0) {
 		(void)fprintf(stderr, "%s\n", error.data == NULL ? argv[1] : error.data);
 		return 2;
 	}
-	for (size_t i = 0; i < r.s.step_count; i++) {
-		if (!can_do(&r.s.steps[i])) {
-			(void)fprintf(stderr, "%s:%u: '%s' is not there yet in the lab\n", argv[1],
-				      r.s.steps[i].line, r.s.steps[i].text);
-			return 2;
-		}
+	if (!check(&r.s)) {
+		return 2;
 	}
-	for (size_t i = 0; i < r.s.step_count; i++) {
-		if (play(&r, &r.s.steps[i]) != 0) {
-			(void)printf("%s:%u: %s: did not hold: %s\n", argv[1], r.s.steps[i].line,
-				     r.s.steps[i].text, r.why);
-			return 1;
-		}
+	char *folder = strdup(argv[1]);
+	if (folder == NULL) {
+		return 2;
 	}
-	(void)printf("%s: passed\n", argv[1]);
-	return 0;
+	folder[strrchr(folder, '/') == NULL ? 0 : strrchr(folder, '/') + 1 - folder] = '\0';
+	r.folder = folder;
+	int rc = run(&r, follow);
+	ha_lab_stop(&r);
+	for (int h = 1; h <= LAB_HOSTS_MAX; h++) {
+		json_decref(r.status[h]);
+	}
+	ha_scenario_fini(&r.s);
+	free(folder);
+	return rc == 0 ? 0 : 1;
 }

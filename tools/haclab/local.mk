@@ -1,6 +1,7 @@
 # The lab: haclab, its parts, and the programs that run in it.
 sbin_SCRIPTS += tools/haclab/haclab
-EXTRA_DIST += tools/haclab/haclab tools/haclab/demo.xml demo
+EXTRA_DIST += tools/haclab/haclab tools/haclab/demo.xml demo \
+	tests/lab/run tests/lab/interrupted
 labdir = $(pkgdatadir)/lab
 dist_lab_DATA = tools/haclab/demo.xml \
 	tools/haclab/parts/bmc.sh \
@@ -32,6 +33,7 @@ dist_man_MANS += man/haclab.8
 
 pkglibexec_PROGRAMS += tools/haclab/hac-lab-run
 tools_haclab_hac_lab_run_SOURCES = tools/haclab/hac-lab-run.c \
+	tools/haclab/lab-child.c tools/haclab/lab-cond.c tools/haclab/lab-run.h \
 	tools/haclab/lab-oracle.c tools/haclab/lab-oracle.h
 tools_haclab_hac_lab_run_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tools_haclab_hac_lab_run_LDADD = lib/sim/libsim.a lib/base/libbase.a $(JANSSON_LIBS)

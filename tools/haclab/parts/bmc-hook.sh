@@ -32,10 +32,13 @@ set_power() # 0|1
 	esac
 	if [ "$1" = 1 ]; then
 		host_boot "$host"
-	else
+		note "power 1 done"
+	elif host_pid "$host" >/dev/null; then
 		host_kill "$host"
+		note "power 0 done, taken"
+	else
+		note "power 0 done, there was none"
 	fi
-	note "power $1 done"
 }
 
 get_power()

@@ -90,36 +90,67 @@ vm_fault() # VERB VM
 	crash) kill -9 "$pid" ;;
 	hang) kill -STOP "$pid" ;;
 	wake) kill -CONT "$pid" ;;
-	poweroff|reboot)
-		n=$(tr '\0' '\n' <"/proc/$pid/cmdline" | sed -n 's/.* hac\.ip=\([0-9.]*\).*/\1/p')
-		[ -n "$n" ] || die "VM '$2' is no guest that listens"
-		# The first datagram may be lost to address resolution.
-		( host_exec "$host" bash -c \
-			"for i in 1 2 3; do echo $1 >/dev/udp/$n/7777; sleep 0.2; done" ) 2>/dev/null
-		;;
-	*) die "a VM can crash, hang, wake, poweroff, not '$1'" ;;
+	poweroff|reboot) vm_ask "$1" "$2" "$host" "$pid" ||
+		die "VM '$2' does not listen" ;;
+	*) die "a VM can crash, hang, wake, poweroff, reboot, not '$1'" ;;
 	esac
 }
 
-# libvirt's own hook refuses a start; see host_create.
-vm_break() # break VM start [HOST...] | mend VM
+# A guest listens once it is up; a datagram may be lost.
+vm_ask() # WORD VM HOST PID
 {
-	local verb=$1 dir=$STORE/break
-	shift
-	if [ "${1:-}" != vm ] || [ $# -lt 2 ]; then
+	local ip log=$STORE/console/$2.log
+	ip=$(tr '\0' '\n' <"/proc/$4/cmdline" | sed -n 's/.* hac\.ip=\([0-9.]*\).*/\1/p')
+	[ -n "$ip" ] || return 1
+	wait_for 60 vm_asked "$1" "$3" "$ip" "$log" "$(grep -c "asked to $1" "$log")"
+}
+
+vm_asked() # WORD HOST IP LOG TIMES-BEFORE
+{
+	( host_exec "$2" bash -c "echo $1 >/dev/udp/$3/7777" ) 2>/dev/null
+	sleep 0.2
+	[ "$(grep -c "asked to $1" "$4" 2>/dev/null)" -gt "$5" ]
+}
+
+# libvirt's own hook refuses a start; see host_create. One file a host says how
+# often.
+vm_break() # break vm VM start [times N] [HOST...] | mend vm VM
+{
+	local verb=$1 dir=$STORE/break/${3:-} times=ever h
+	if [ "${2:-}" != vm ] || [ $# -lt 3 ]; then
 		die "$verb needs 'vm' and a VM"
 	fi
-	mkdir -p "$dir"
 	if [ "$verb" = mend ]; then
-		rm -f "$dir/$2" "$dir/$2.times"
+		rm -rf "$dir"
 		return
 	fi
-	[ "${3:-}" = start ] || die "the lab can only break a VM's start, not '${3:-}'"
-	if [ "${4:-}" = times ]; then
-		echo "$5" >"$dir/$2.times"
-		set -- "$1" "$2" "$3" "${@:6}"
+	[ "${4:-}" = start ] || die "the lab can only break a VM's start, not '${4:-}'"
+	shift 4
+	if [ "${1:-}" = times ]; then
+		times=$2
+		shift 2
 	fi
-	printf '%s ' "${@:4}" >"$dir/$2"
+	# shellcheck disable=SC2046 # a list is wanted
+	[ $# -gt 0 ] || set -- $(hosts)
+	mkdir -p "$dir"
+	for h in "$@"; do
+		need_host "$h"
+		echo "$times" >"$dir/$h"
+	done
+}
+
+# Started as an admin might with virsh, beside hac.
+vm_stray() # vm VM HOST
+{
+	if [ "${1:-}" != vm ] || [ $# != 3 ]; then
+		die "stray needs 'vm', a VM and a HOST"
+	fi
+	need_host "$3"
+	xmllint --nonet --xpath "/cluster/vms/vm[@name='$2']/domain" \
+		"$DATA/cluster.xml" >"$STORE/stray-$2.xml" 2>/dev/null ||
+		die "the cluster has no VM '$2'"
+	( host_exec "$3" virsh -q create "$IMAGES/stray-$2.xml" ) ||
+		die "cannot start '$2' on $3"
 }
 
 lab_trouble() # VERB ARGUMENTS...
@@ -161,11 +192,6 @@ lab_trouble() # VERB ARGUMENTS...
 		;;
 	heal)
 		net_heal
-		for n in $(hosts); do
-			host_wake "$n"
-			bmc_mode "$n" ok
-		done
-		rm -rf "$STORE/break"
 		;;
 	esac
 }

@@ -44,7 +44,9 @@ mount -n --move "$new" /run
 # Where hac keeps things, if it was not configured for / and /run.
 state=/var/lib/hac
 log=/var/log/hac
+agents=
 if [ -r /run/lab/places ]; then
+	agents=/run/lab/bin
 	while read -r what place; do
 		case $what in
 		state) state=$place ;;
@@ -55,8 +57,7 @@ if [ -r /run/lab/places ]; then
 	done </run/lab/places
 fi
 bind "$data/hac" "$state"
-mkdir -p "$data/log/hac"
-[ "$log" = /var/log/hac ] || bind "$data/log/hac" "$log"
+bind "$data/log/hac" "$log"
 
 export PATH=/run/lab/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C.UTF-8 HOME=/root
@@ -81,6 +82,6 @@ if [ -x /run/lab/bin/hacd ]; then
 	done
 	read -ra options < <(sed -n 's/^hacd_options=//p' /run/lab/settings)
 	service hacd.log -r always -d 500 -w 10000 -n corosync hacd \
-		hacd "${options[@]}"
+		hacd ${agents:+--agents-dir "$agents"} "${options[@]}"
 fi
 wait

@@ -7,7 +7,7 @@ host_create() # HOST
 {
 	local h=$1 d=$DATA/$1 i
 	i=$(number_of "$h")
-	mkdir -p "$RUN/$h" "$d"/{corosync-etc,corosync-var,libvirt-etc,libvirt-var/images,libvirt-cache,hac,log/libvirt}
+	mkdir -p "$RUN/$h" "$d"/{corosync-etc,corosync-var,libvirt-etc,libvirt-var/images,libvirt-cache,hac,log/{hac,libvirt}}
 	chmod 700 "$d/corosync-var"
 	cp "$DATA/authkey" "$DATA/corosync.conf" "$d/corosync-etc/"
 	cp -r /etc/libvirt/. "$d/libvirt-etc/"

@@ -4,7 +4,7 @@
 
 lab_up()
 {
-	local count=3 token=1000 coefficient=650 config='' cluster=yes quorum='' kind=small
+	local count='' token=1000 coefficient=650 config='' cluster=yes quorum='' kind=small
 	local hacd_options=''
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -20,11 +20,17 @@ lab_up()
 		esac
 		shift
 	done
+	[ -z "$config" ] || [ -r "$config" ] || die "cannot read $config"
+	[ -n "$count" ] || [ -z "$config" ] ||
+		count=$(cluster_names "$config" host | wc -l)
+	count=${count:-3}
 	[[ $count =~ ^[2-8]$ ]] || die "a lab has 2 to 8 hosts, not '$count'"
 	[[ $token =~ ^[0-9]+$ && $coefficient =~ ^[0-9]+$ ]] ||
 		die "a token is a number of milliseconds"
-	[ -z "$config" ] || [ -r "$config" ] || die "cannot read $config"
 	lab_need
+	if [ -n "$config" ] && [ "$cluster" = yes ] && [ ! -x "$(lab_program hacd)" ]; then
+		die "there is no hacd; build hac first, or set HACLAB_BUILD"
+	fi
 	lab_down quiet
 	mkdir -p "$RUN/net" "$DATA" "$STORE"
 	chmod 755 "$DATA"
@@ -71,35 +77,39 @@ lab_need()
 	done
 }
 
+# Where a program of hac is, in the build tree or installed.
+lab_program() # NAME
+{
+	local dir
+	for dir in ${BUILD:+"$BUILD" "$BUILD/daemons/hacd" "$BUILD/tools/hactl"}; do
+		if [ -x "$dir/$1" ] && [ -f "$dir/$1" ]; then
+			echo "$dir/$1"
+			return
+		fi
+	done
+	if [ -z "$BUILD" ]; then
+		command -v "$1" || echo "$LIBEXEC/$1"
+	fi
+}
+
 # What the hosts run, and where a build that is not for / keeps its things.
 lab_programs()
 {
-	local f
+	local p f
 	mkdir -p "$RUN/bin"
-	rm -f "$RUN/places"
-	if [ -z "$BUILD" ]; then
-		for f in hacd hactl; do
-			f=$(command -v "$f") && ln -s "$f" "$RUN/bin/"
-		done
-		return
-	fi
-	BUILD=$(readlink -f "$BUILD")
-	for f in "$BUILD"/daemons/hacd/hacd "$BUILD"/tools/hactl/hactl \
-		 "$BUILD"/agents/*/hac-agent-*; do
-		if [ -x "$f" ] && [ -f "$f" ]; then
-			ln -s "$f" "$RUN/bin/"
-		fi
+	for p in hacd hactl hac-agent-vm hac-agent-fence hac-agent-disk; do
+		f=$(lab_program "$p")
+		[ -z "$f" ] || ln -s "$f" "$RUN/bin/$p"
 	done
+	[ -n "$BUILD" ] || return 0
 	{
 		for f in prefix exec_prefix localstatedir runstatedir; do
 			sed -n "s/^$f *= *\(.*\)/$f=\"\1\"/p" "$BUILD/Makefile"
 		done
 		# shellcheck disable=SC2016
-		echo 'echo "state $localstatedir/lib/hac"; echo "run $runstatedir/hac"'
-		# shellcheck disable=SC2016
-		echo 'echo "log $localstatedir/log/hac"'
+		echo 'echo "state $localstatedir/lib/hac"; echo "log $localstatedir/log/hac"
+			echo "run $runstatedir/hac"'
 	} | bash >"$RUN/places"
-	printf '%s\n' "hacd_build=$BUILD" >>"$RUN/settings"
 }
 
 lab_down() # [quiet]
@@ -131,7 +141,7 @@ lab_down() # [quiet]
 lab_sweep()
 {
 	local p
-	for p in $(pgrep -f "^unshare .*/host-init\.sh h[1-8] $LAB "); do
+	for p in $(pgrep -f "/host-init\.sh h[1-8] $LAB "); do
 		kill -9 "$p" 2>/dev/null
 	done
 	for p in $(pgrep -x ipmi_sim); do
@@ -226,9 +236,19 @@ each_host() # VERB HOST...
 	local verb=$1 h
 	shift
 	[ $# -gt 0 ] || die "$verb needs a HOST"
+	if [ "$*" = all ]; then
+		# shellcheck disable=SC2046 # a list is wanted
+		set -- $(hosts)
+	fi
 	for h in "$@"; do
 		need_host "$h"
 	done
+	if [ "$verb" = kill ]; then
+		# One power cut: nobody hears of another's end.
+		for h in "$@"; do
+			net_silence "$h"
+		done
+	fi
 	for h in "$@"; do
 		case $verb in
 		boot) host_boot "$h" ;;

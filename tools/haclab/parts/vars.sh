@@ -45,7 +45,8 @@ hosts()
 
 need_host() # HOST
 {
-	hosts | grep -qx -- "$1" ||
+	[ -r "$RUN/hosts" ] || hosts
+	grep -qx -- "$1" "$RUN/hosts" ||
 		die "there is no host '$1'; the lab has: $(hosts | tr '\n' ' ')"
 }
 
