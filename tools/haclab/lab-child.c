@@ -169,12 +169,14 @@ struct asking {
 static void start_asking(const struct lab_run *r, const char *const *words,
 			 struct asking *asks)
 {
-	const char *all[LAB_WORDS_MAX] = { "exec", NULL, "hactl", "--json" };
+	const char *all[LAB_WORDS_MAX] = { "exec", NULL, "hactl" };
 	char host[4];
+	size_t n = 3;
 
-	for (size_t i = 0; words[i] != NULL && i < LAB_WORDS_MAX - 5; i++) {
-		all[i + 4] = words[i];
+	for (size_t i = 0; words[i] != NULL && n < LAB_WORDS_MAX - 2; i++) {
+		all[n++] = words[i];
 	}
+	all[n] = "--json";
 	for (int h = 1; h <= LAB_HOSTS_MAX; h++) {
 		asks[h] = (struct asking){ .output = -1 };
 		if (!ha_lab_oracle_powered(h) || ha_lab_oracle_hung(h)) {

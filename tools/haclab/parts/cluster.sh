@@ -63,5 +63,5 @@ cluster_create()
 
 cluster_answers() # HOST
 {
-	( host_exec "$1" hactl --json status ) >/dev/null 2>&1
+	( host_exec "$1" hactl status --json ) >/dev/null 2>&1
 }

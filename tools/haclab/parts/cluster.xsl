@@ -136,6 +136,7 @@
                 <target dev="vda" bus="virtio"/>
               </disk>
               <interface type="bridge">
+                <mac address="52:54:00:ac:00:{format-number($number mod 100, '00')}"/>
                 <source bridge="guests"/>
                 <model type="virtio"/>
               </interface>
