@@ -9,6 +9,7 @@
 #define HA_CORE_CORE_PRIV_H
 
 #include "core/core.h"
+#include "core/fence_job.h"
 #include "core/view.h"
 #include "policy/place.h"
 
@@ -41,28 +42,6 @@ struct host_soft {
 	uint64_t off_number;   /* attempt whose device said off, by off_by */
 	ha_hostid off_by;
 	uint32_t pending;   /* facts about it proposed, not yet committed */
-};
-
-enum fence_code { /* of a FENCE fact: who wants it, and what */
-	FENCE_CODE_OFF,    /* the cluster, of a lost host */
-	FENCE_CODE_STATUS, /* its power is only asked for */
-	FENCE_CODE_ADMIN   /* the admin: also where only its hacd is gone */
-};
-
-/* This host's own attempt to fence another; indexed by the target's id-1. */
-struct fence_job {
-	bool active;
-	bool status_only;
-	bool done;          /* result known, sent until committed */
-	bool told;          /* in this epoch */
-	uint64_t number;    /* of the attempt; 0: in a small view */
-	uint64_t asked;     /* attempt asked of this life of hacd */
-	enum fence_code asked_code;
-	uint32_t level;
-	uint64_t op_id;     /* 0: no operation in flight */
-	uint64_t power_on_op;
-	enum ha_fence_code code;
-	char text[64];
 };
 
 /* A VM as this core knows it; in step with state->vms. */
