@@ -181,6 +181,10 @@ void soft_set_config(struct ha_core *c);
 void engine_event(struct ha_core *c, const struct ha_rev *ev);
 void engine_drain(struct ha_core *c);
 
+/* fact_trace.c */
+void fact_trace(struct ha_core *c, const struct ha_entry *entry,
+		const struct ha_fact *f);
+
 /* member.c, fence.c, vm.c: decisions of the coordinator */
 void member_on_view(struct ha_core *c, const struct ha_event *ev);
 void member_on_host(struct ha_core *c, const struct ha_msg *msg);

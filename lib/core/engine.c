@@ -84,23 +84,6 @@ static const struct ha_config *staged_config(const struct ha_core *c,
 	return NULL;
 }
 
-static void trace_fact(struct ha_core *c, const struct ha_entry *entry,
-		       const struct ha_fact *f)
-{
-	struct ha_trace t = about_cluster(HA_TRACE_INFO);
-
-	if (f->kind == HA_FACT_CONFIG) {
-		out_trace(c, &t, "configuration: version %llu committed",
-			  (unsigned long long)f->number);
-	} else if (entry->kind == HA_ENTRY_EPOCH) {
-		t.level = HA_TRACE_NOTICE;
-		out_trace(c, &t, "epoch %llu: committed, coordinator %s, %u members",
-			  (unsigned long long)entry->epoch,
-			  host_name(c, entry->host),
-			  ha_hostset_count(entry->members));
-	}
-}
-
 static void commit(struct ha_core *c, const struct ha_entry *entry)
 {
 	struct ha_fact f = ha_entry_fact(entry);
@@ -115,7 +98,7 @@ static void commit(struct ha_core *c, const struct ha_entry *entry)
 	if (f.kind == HA_FACT_CONFIG) {
 		soft_sync(c);
 	}
-	trace_fact(c, entry, &f);
+	fact_trace(c, entry, &f);
 	if (entry->kind == HA_ENTRY_FACT) {
 		member_fact(c, &f);
 		fence_fact(c, &f);

@@ -6,6 +6,7 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/core.c lib/core/core.h lib/core/core_priv.h \
 	lib/core/engine.c \
 	lib/core/event.h lib/core/fact.h \
+	lib/core/fact_trace.c \
 	lib/core/fence.c lib/core/fence_job.h \
 	lib/core/local.c \
 	lib/core/member.c \
