@@ -112,7 +112,8 @@ void fact_trace(struct ha_core *c, const struct ha_entry *entry,
 			  (unsigned long long)entry->epoch,
 			  host_name(c, entry->host),
 			  ha_hostset_count(entry->members));
-	} else if (c->open && !is_coordinator(c)) {
+	} else if (c->open && entry->epoch == c->epoch.number &&
+		   !is_coordinator(c)) {
 		trace_others(c, f);
 	}
 }
