@@ -158,6 +158,11 @@ void execute_action(struct hacd *h, const struct ha_action *a)
 	case HA_ACT_SEND_BODY:
 		send_body(h, &a->body);
 		break;
+	case HA_ACT_EXPECT_VOTES:
+		if (h->corosync) {
+			port_corosync_expect(a->votes);
+		}
+		break;
 	case HA_ACT_DROP_CONFIG:
 		bodies_drop(h->bodies, a->config);
 		break;

@@ -10,6 +10,7 @@
 #include <corosync/cmap.h>
 #include <corosync/cpg.h>
 #include <corosync/quorum.h>
+#include <corosync/votequorum.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -728,6 +729,38 @@ void port_corosync_destroy(struct port_corosync *p)
 		forget_parts(p, (ha_hostid)(i + 1));
 	}
 	free(p);
+}
+
+/* wait_for_all would go on waiting for those who never come. */
+static cs_error_t cancel_waiting(void)
+{
+	cmap_handle_t cmap;
+	cs_error_t rc = cmap_initialize(&cmap);
+
+	if (rc == CS_OK) {
+		rc = cmap_set_uint8(cmap, "quorum.cancel_wait_for_all", 1);
+		(void)cmap_finalize(cmap); /* nothing is left to lose */
+	}
+	return rc;
+}
+
+void port_corosync_expect(uint32_t votes)
+{
+	votequorum_handle_t handle;
+	cs_error_t rc = cancel_waiting(); /* sets the votes back, so first */
+
+	if (rc == CS_OK) {
+		rc = votequorum_initialize(&handle, NULL);
+	}
+	if (rc == CS_OK) {
+		rc = votequorum_setexpected(handle, votes);
+		(void)votequorum_finalize(handle); /* likewise */
+	}
+	if (rc != CS_OK) {
+		ha_log(HA_LOG_ERR, "corosync cannot be told to expect %u "
+		       "votes: %s; do so by hand: corosync-quorumtool -e %u",
+		       votes, cs_strerror(rc), votes);
+	}
 }
 
 int port_corosync_probe(ha_hostid *ret_self, ha_dur *ret_token, char *ret_text,

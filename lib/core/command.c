@@ -75,7 +75,34 @@ static void create_cluster(struct ha_core *c, struct request *r)
 	ha_state_found(c->state, config, ha_replica_base(c->replica)->index);
 	soft_sync(c);
 	engine_drain(c);
-	r->sent = true;
+	r->founds = true;
+}
+
+/* Corosync grants its quorum by a count of votes of its own: it is told that
+ * those given up do not count, but only if that makes everybody accounted
+ * for. */
+static void expect_fewer(struct ha_core *c, struct request *r)
+{
+	ha_hostset all = c->config ? ha_config_hostset(c->config) : 0;
+	ha_hostset lost = r->command.hosts;
+	ha_hostset missing = all & ~lost & ~c->members;
+	struct ha_trace t = about_cluster(HA_TRACE_WARNING);
+
+	if ((lost & c->members) != 0) {
+		finish(c, r, HA_E_REFUSED, "host %s is no loss: it answers",
+		       host_name(c, ha_hostset_first(lost & c->members)));
+	} else if (missing != 0) {
+		finish(c, r, HA_E_REFUSED, "host %s is missing, too: bring it "
+		       "back, or name it as a loss as well, if it is off and "
+		       "gone for good", host_name(c, ha_hostset_first(missing)));
+	} else if (!r->expects && c->members != 0) {
+		r->expects = true;
+		out_action(c, HA_ACT_EXPECT_VOTES)->votes =
+			ha_hostset_count(all & ~lost);
+		out_trace(c, &t, "admin on %s: cluster start --accept-loss -> "
+			  "corosync is to count on %u hosts",
+			  host_name(c, self(c)), ha_hostset_count(all & ~lost));
+	}
 }
 
 static void accept_loss(struct ha_core *c, struct request *r)
@@ -90,15 +117,22 @@ static void accept_loss(struct ha_core *c, struct request *r)
 			       : "this host holds no cluster's state");
 		return;
 	}
+	if (!c->quorate) {
+		expect_fewer(c, r);
+		return; /* again when it is, or its time is over */
+	}
 	rc = ha_replica_accept_loss(c->replica, r->command.hosts,
 				    r->command.cluster);
+	if (rc != 0 && r->expects && c->now < r->deadline) {
+		return; /* those present have not said yet what they hold */
+	}
 	if (rc != 0) {
 		finish(c, r, rc, "the loss cannot be accepted: %s",
 		       ha_replica_why(c->replica));
 		return;
 	}
 	engine_drain(c);
-	r->sent = true;
+	r->founds = true;
 }
 
 static void unfreeze(struct ha_core *c, struct request *r)
@@ -271,23 +305,23 @@ static void send_request(struct ha_core *c, struct request *r)
 			      : HA_TIME_NEVER;
 }
 
-/* Commands that end with an epoch of their own making. */
-static bool is_founding(const struct request *r)
-{
-	return r->command.verb == HA_CMD_CLUSTER_CREATE ||
-	       r->command.verb == HA_CMD_ACCEPT_LOSS;
-}
-
 static void run_request(struct ha_core *c, struct request *r)
 {
-	if (c->open && is_founding(r)) {
-		finish(c, r, 0, "the cluster runs");
+	if (r->command.verb == HA_CMD_ACCEPT_LOSS && !r->founds &&
+	    c->now < r->deadline) {
+		accept_loss(c, r);
+		wake_at(c, r->deadline);
+	} else if (c->open && r->founds) {
+		finish(c, r, 0, r->expects ? "the cluster goes on without "
+		       "them; take them out of corosync.conf on every host "
+		       "that is left, then run: corosync-cfgtool -R" :
+		       "the cluster runs");
 	} else if (c->open && c->config) {
 		if (!r->sent || c->now >= r->again_at) {
 			send_request(c, r);
 		}
 		wake_at(c, r->again_at);
-	} else if (c->now >= r->deadline && !is_founding(r)) {
+	} else if (c->now >= r->deadline && !r->founds) {
 		finish(c, r, HA_E_NO_QUORUM, "the cluster cannot decide now: "
 		       "%.180s", ha_replica_why(c->replica));
 	} else if (c->now >= r->deadline) {

@@ -80,6 +80,8 @@ struct vm_soft {
 struct request {
 	bool used;
 	bool sent;              /* in this epoch */
+	bool founds;            /* the epoch that answers it is asked for */
+	bool expects;           /* corosync was told of fewer votes for it */
 	ha_time again_at;       /* sent again then, in the same epoch */
 	ha_time deadline;       /* refused if no epoch is open by then */
 	struct ha_command command;

@@ -153,7 +153,12 @@ static void explain_host(const struct ha_core *c, ha_hostid id,
 	case HA_HOST_SHOWN_FENCED:
 		say(v->why, "proven down: %s",
 		    ha_proof_text((enum ha_proof)s->proof));
-		say(v->todo, "repair it and switch it on");
+		if (s->proof == HA_PROOF_LOSS) {
+			say(v->todo, "hactl host remove %s; before it comes "
+			    "back, empty its /var/lib/hac", name);
+		} else {
+			say(v->todo, "repair it and switch it on");
+		}
 		break;
 	case HA_HOST_SHOWN_FROZEN:
 		say(v->why, "its hacd crashed twice within ten minutes");

@@ -273,9 +273,6 @@ static void accept_loss(struct ask *a, const char *list)
 		list += len;
 		list += *list == ',';
 	}
-	/* corosync is told first, as the admin does */
-	sim_net_set_nodes(a->run->sim, a->run->sim->nodelist & ~a->cmd.hosts);
-	sim_run_until(a->run->sim, a->run->sim->now + HA_S(2));
 }
 
 static void cluster_line(struct ask *a)

@@ -74,6 +74,9 @@ static void execute(struct sim *s, ha_hostid host, const struct ha_action *a)
 	case HA_ACT_SEND_BODY:
 		send_body(s, host, &a->body);
 		break;
+	case HA_ACT_EXPECT_VOTES:
+		sim_net_expect(s, host, a->votes);
+		break;
 	case HA_ACT_DROP_CONFIG:
 		break; /* they live as long as the world */
 	case HA_ACT_VM:

@@ -56,6 +56,7 @@ struct sim_corosync {
 	bool up;
 	bool hung;
 	bool all_seen;       /* wait_for_all is over */
+	unsigned expected;   /* votes, as told at run time; 0: the nodelist */
 	uint64_t gen;
 	struct sim_ring *ring;
 	uint64_t next;       /* number of the packet to deliver next */
@@ -79,6 +80,8 @@ void sim_net_send(struct sim *s, ha_hostid host, const struct ha_msg *msg);
 void sim_net_changed(struct sim *s);
 /* Hosts that corosync knows of; those that vote. */
 void sim_net_set_nodes(struct sim *s, ha_hostset nodes);
+/* All of its ring count on so many votes, and wait for no others. */
+void sim_net_expect(struct sim *s, ha_hostid host, unsigned votes);
 /* Both hear each other, right now. */
 bool sim_net_hears(const struct sim *s, ha_hostid a, ha_hostid b);
 void sim_net_fini(struct sim *s);

@@ -61,9 +61,11 @@ bool sim_ring_quorate(struct sim *s, ha_hostid host)
 {
 	struct sim_corosync *co = &sim_host(s, host)->corosync;
 	unsigned votes = ha_hostset_count(co->ring->members);
-	unsigned expected = ha_hostset_count(s->nodelist);
+	unsigned expected = co->expected > 0 ? co->expected
+					     : ha_hostset_count(s->nodelist);
 	bool wait = s->params.wait_for_all || s->params.two_node;
 
+	expected = expected > votes ? expected : votes;
 	if (all_seen(s, co->ring)) {
 		co->all_seen = true;
 	}
@@ -326,6 +328,7 @@ static void wake_corosync(struct sim_corosync *co)
 	co->up = true;
 	co->hung = false;
 	co->all_seen = false;
+	co->expected = 0;
 	co->alone_since = HA_TIME_NEVER;
 	co->group = 0;
 	co->gen++;
@@ -352,16 +355,38 @@ void sim_net_stop(struct sim *s, ha_hostid host)
 	sim_net_changed(s);
 }
 
-void sim_net_set_nodes(struct sim *s, ha_hostset nodes)
+/* A view for all of the ring, in its order. */
+static void tell_views(struct sim *s, ha_hostset hosts)
 {
-	s->nodelist = nodes;
-	for (ha_hostid h = 1; h <= s->host_max; h++) {
-		/* a view for all of the ring, in its order */
-		if (ha_host_in(nodes, h) && sim_host(s, h)->in_group) {
+	while (hosts) {
+		ha_hostid h = ha_hostset_pop(&hosts);
+
+		if (h <= s->host_max && sim_host(s, h)->in_group) {
 			sim_net_join(s, h);
 		}
 	}
+}
+
+void sim_net_set_nodes(struct sim *s, ha_hostset nodes)
+{
+	s->nodelist = nodes;
+	tell_views(s, nodes);
 	sim_net_changed(s);
+}
+
+void sim_net_expect(struct sim *s, ha_hostid host, unsigned votes)
+{
+	const struct sim_ring *r = sim_host(s, host)->corosync.ring;
+	ha_hostset members = r ? r->members : 0;
+
+	for (ha_hostset set = members; set;) {
+		struct sim_corosync *co =
+			&sim_host(s, ha_hostset_pop(&set))->corosync;
+
+		co->expected = votes;
+		co->all_seen = true;
+	}
+	tell_views(s, members);
 }
 
 void sim_net_fini(struct sim *s)

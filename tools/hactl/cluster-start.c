@@ -66,8 +66,10 @@ const struct hactl_verb hactl_cluster_start_verb = {
 	.more = "With --accept-loss the remaining hosts go on without a "
 		"majority that is gone for good. Name every host that is "
 		"missing, after you saw that each is off: it is your word, as "
-		"in 'fence confirm'. They are removed from the configuration, "
-		"what only they knew is lost, and their old state never "
-		"counts again.",
+		"in 'fence confirm'. Corosync is told to count on those that "
+		"are left. What only the lost ones knew is lost, and their "
+		"old state never counts again. Afterwards remove them ('hactl "
+		"host remove', and from corosync.conf), or empty /var/lib/hac "
+		"there before they come back.",
 	.opts = opts, .run = run_cluster_start,
 };
