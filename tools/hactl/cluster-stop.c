@@ -13,7 +13,6 @@ static int run_cluster_stop(struct hactl *h)
 	if (r != HACTL_OK || !wait) {
 		return r;
 	}
-	hactl_patience(h);
 	return hactl_wait(h, &(struct hactl_goal){
 		.no_vm_runs = true, .done = "no VM runs any more" });
 }

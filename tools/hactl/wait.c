@@ -89,12 +89,14 @@ bool hactl_goal_met(const json_t *status, const struct hactl_goal *goal,
 
 int hactl_wait(struct hactl *h, const struct hactl_goal *goal)
 {
-	ha_time end = h->timeout_s == 0 ? HA_TIME_NEVER :
-		      ha_time_now() + HA_S(h->timeout_s);
 	struct ha_buf said = { .data = NULL };
 	bool met = false;
 	int r = HACTL_OK;
+	ha_time end;
 
+	hactl_patience(h);
+	end = h->timeout_s == 0 ? HA_TIME_NEVER :
+	      ha_time_now() + HA_S(h->timeout_s);
 	while (r == HACTL_OK && !met && ha_time_now() < end) {
 		struct ha_buf now = { .data = NULL };
 		json_t *status;

@@ -22,10 +22,10 @@ struct hactl_goal {
 /* Has it come true? ret_now gets what is true instead, for people. */
 bool hactl_goal_met(const json_t *status, const struct hactl_goal *goal,
 		    struct ha_buf *ret_now);
-/* Asks again and again until it has, or --timeout is over. */
+/* Asks again and again until it has, or --timeout is over, if given. */
 int hactl_wait(struct hactl *h, const struct hactl_goal *goal)
 	__attribute__((warn_unused_result));
-/* Without --timeout the command waits as long as it takes. */
+/* Without --timeout the command waits as long as it takes; hactl_wait does. */
 void hactl_patience(struct hactl *h);
 
 #endif
