@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "base/uuid.h"
 #include "status.h"
 
 struct events {
@@ -63,7 +64,7 @@ static const char *vm_name(const struct ha_core *core, const struct ha_uuid *vm,
 	}
 	text[0] = '\0';
 	if (ha_uuid_cmp(vm, &none) != 0) {
-		status_print_uuid(vm, text);
+		ha_uuid_print(vm, text);
 	}
 	return text;
 }
@@ -102,7 +103,7 @@ static void set_fence(json_t *o, const struct ha_core *core,
 json_t *events_add(struct events *e, const struct ha_core *core,
 		   const struct ha_trace *trace)
 {
-	char when[64], host[80], uuid[37];
+	char when[64], host[80], uuid[HA_UUID_TEXT];
 	json_t *o = json_object();
 
 	clock_print(when, sizeof(when));

@@ -7,6 +7,7 @@
 
 #include "config.h"
 #include "base/buf.h"
+#include "base/uuid.h"
 #include "core/fact.h"
 
 const char *status_host_name(const struct ha_core *core, ha_hostid id,
@@ -25,19 +26,6 @@ const char *status_host_name(const struct ha_core *core, ha_hostid id,
 	return text;
 }
 
-void status_print_uuid(const struct ha_uuid *uuid, char *ret_text)
-{
-	char *p = ret_text;
-
-	for (size_t i = 0; i < sizeof(uuid->b); i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10) {
-			*p++ = '-';
-		}
-		snprintf(p, 3, "%02x", uuid->b[i]);
-		p += 2;
-	}
-}
-
 ha_hostid status_find_host(const struct ha_core *core, const char *name)
 {
 	const struct ha_config *c = ha_core_config(core);
@@ -52,16 +40,13 @@ const struct ha_vm_conf *status_find_vm(const struct ha_core *core,
 {
 	const struct ha_config *c = ha_core_config(core);
 	const struct ha_vm_conf *vm;
-	char uuid[37];
+	struct ha_uuid uuid;
 
-	vm = c && name ? ha_config_vm_named(c, name) : NULL;
-	for (size_t i = 0; c && name && !vm && i < c->vm_count; i++) {
-		status_print_uuid(&c->vms[i].uuid, uuid);
-		if (strcasecmp(uuid, name) == 0) {
-			vm = &c->vms[i];
-		}
+	if (!c || !name) {
+		return NULL;
 	}
-	return vm;
+	vm = ha_config_vm_named(c, name);
+	return !vm && ha_uuid_parse(name, &uuid) ? ha_config_vm(c, &uuid) : vm;
 }
 
 static json_t *number(uint64_t n)
@@ -221,11 +206,11 @@ static json_t *make_vm(const struct ha_core *core, const struct ha_vm_conf *vm)
 						  &vm->uuid);
 	struct ha_vm_view v;
 	json_t *o = json_object();
-	char name[80], uuid[37];
+	char name[80], uuid[HA_UUID_TEXT];
 
 	memset(&v, 0, sizeof(v));
 	ha_core_view_vm(core, &vm->uuid, &v);
-	status_print_uuid(&vm->uuid, uuid);
+	ha_uuid_print(&vm->uuid, uuid);
 	json_object_set_new(o, "name", json_string(vm->name));
 	json_object_set_new(o, "uuid", json_string(uuid));
 	json_object_set_new(o, "state", json_string(ha_vm_shown_name(v.shown)));

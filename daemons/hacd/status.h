@@ -14,8 +14,6 @@
 /* The configured name of a host, else "host N"; "" for none. text: 80 bytes. */
 const char *status_host_name(const struct ha_core *core, ha_hostid id,
 			     char *text);
-/* 36 characters and a 0. */
-void status_print_uuid(const struct ha_uuid *uuid, char *ret_text);
 /* By name or by UUID; HA_HOST_NONE and NULL: not configured. */
 ha_hostid status_find_host(const struct ha_core *core, const char *name);
 const struct ha_vm_conf *status_find_vm(const struct ha_core *core,

@@ -6,4 +6,5 @@ lib_base_libbase_a_SOURCES = \
 	lib/base/ids.h lib/base/limits.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/rand.h \
-	lib/base/time.c lib/base/time.h
+	lib/base/time.c lib/base/time.h \
+	lib/base/uuid.c lib/base/uuid.h

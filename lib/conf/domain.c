@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/uuid.h"
 #include "conf/field.h"
 
 #define TEXT_BYTES 512 /* of one small value */
@@ -179,7 +180,7 @@ static void add_uuid(struct ha_domain_reader *r)
 	char text[37];
 	xmlNode *n;
 
-	ha_conf_uuid_print(&r->vm->uuid, text);
+	ha_uuid_print(&r->vm->uuid, text);
 	n = xmlNewDocNode(r->domain->doc, NULL, BAD_CAST "uuid",
 			  BAD_CAST text);
 	if (!n) {
@@ -208,7 +209,7 @@ static void check_uuid(struct ha_domain_reader *r, bool has_uuid)
 			      "one)");
 	} else if (!text) {
 		add_uuid(r);
-	} else if (!ha_conf_uuid_parse(text, &uuid)) {
+	} else if (!ha_uuid_parse(text, &uuid)) {
 		ha_conf_error(r->errors, &at,
 			      "the domain's UUID '%.64s' is not a UUID; 'uuidgen' "
 			      "makes one", text);

@@ -6,6 +6,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/uuid.h"
+
 struct unit {
 	const char *name;
 	int64_t factor;
@@ -203,7 +205,7 @@ bool ha_field_parse(const struct ha_field *f, const char *text,
 		*(bool *)member(object, f) = strcmp(text, "yes") == 0;
 		return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0;
 	case HA_FIELD_UUID:
-		return ha_conf_uuid_parse(text, member(object, f));
+		return ha_uuid_parse(text, member(object, f));
 	case HA_FIELD_DURATION:
 	case HA_FIELD_SIZE:
 	case HA_FIELD_SIZE_OR_DETECT:
@@ -235,7 +237,7 @@ void ha_field_print(const struct ha_field *f, const void *object,
 		ha_buf_puts(out, *(const bool *)p ? "yes" : "no");
 		return;
 	case HA_FIELD_UUID:
-		ha_conf_uuid_print(p, uuid);
+		ha_uuid_print(p, uuid);
 		ha_buf_puts(out, uuid);
 		return;
 	case HA_FIELD_SIZE_OR_DETECT:
@@ -348,58 +350,4 @@ void ha_field_set_defaults(const struct ha_field_table *t,
 		assert(ok);
 		(void)ok; /* our own table: only an assertion looks at it */
 	}
-}
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9') {
-		return c - '0';
-	}
-	if (c >= 'a' && c <= 'f') {
-		return c - 'a' + 10;
-	}
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* With the four hyphens or, as libvirt also takes it, with none. */
-bool ha_conf_uuid_parse(const char *text, struct ha_uuid *ret_uuid)
-{
-	struct ha_uuid u;
-	bool hyphens = strlen(text) == 36;
-
-	if (!hyphens && strlen(text) != 32) {
-		return false;
-	}
-	for (int i = 0; i < 16; i++) {
-		int high, low;
-
-		if (hyphens && (i == 4 || i == 6 || i == 8 || i == 10) &&
-		    *text++ != '-') {
-			return false;
-		}
-		high = hex_value(text[0]);
-		low = high < 0 ? -1 : hex_value(text[1]);
-		if (low < 0) {
-			return false;
-		}
-		u.b[i] = (uint8_t)(high << 4 | low);
-		text += 2;
-	}
-	*ret_uuid = u;
-	return true;
-}
-
-void ha_conf_uuid_print(const struct ha_uuid *uuid, char ret_text[37])
-{
-	static const char digits[] = "0123456789abcdef";
-	char *p = ret_text;
-
-	for (int i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10) {
-			*p++ = '-';
-		}
-		*p++ = digits[uuid->b[i] >> 4];
-		*p++ = digits[uuid->b[i] & 15];
-	}
-	*p = '\0';
 }

@@ -72,7 +72,4 @@ void ha_field_expect(const struct ha_field *f, struct ha_buf *out);
 void ha_field_set_defaults(const struct ha_field_table *t,
 			   struct ha_arena *arena, void *object);
 
-bool ha_conf_uuid_parse(const char *text, struct ha_uuid *ret_uuid);
-void ha_conf_uuid_print(const struct ha_uuid *uuid, char ret_text[37]);
-
 #endif

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/uuid.h"
 #include "tools/hactl/doctor.h"
 #include "tools/hactl/help.h"
-#include "tools/hactl/ids.h"
 #include "tools/hactl/mask.h"
 #include "tools/hactl/render.h"
 #include "tools/hactl/table.h"
@@ -191,14 +191,14 @@ END_TEST
 START_TEST(uuids)
 {
 	const char *text = "12345678-9abc-def0-1234-56789abcdef0";
-	char back[HACTL_UUID_TEXT];
+	char back[HA_UUID_TEXT];
 	struct ha_uuid u;
 
-	ck_assert(hactl_uuid_parse(text, &u));
-	hactl_uuid_print(&u, back);
+	ck_assert(ha_uuid_parse(text, &u));
+	ha_uuid_print(&u, back);
 	ck_assert_str_eq(back, text);
-	ck_assert(!hactl_uuid_parse("db1", &u));
-	ck_assert(!hactl_uuid_parse("12345678-9abc", &u));
+	ck_assert(!ha_uuid_parse("db1", &u));
+	ck_assert(!ha_uuid_parse("12345678-9abc", &u));
 }
 END_TEST
 

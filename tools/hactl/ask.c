@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/uuid.h"
 #include "client/client.h"
-#include "ids.h"
 #include "js.h"
 #include "progress.h"
 
@@ -287,7 +287,7 @@ int hactl_find_vm(struct hactl *h, const char *name, struct ha_uuid *ret_vm)
 	if (r != HACTL_OK) {
 		return r;
 	}
-	if (!hactl_uuid_parse(hactl_js_str(vm, "uuid"), ret_vm)) {
+	if (!ha_uuid_parse(hactl_js_str(vm, "uuid"), ret_vm)) {
 		r = hactl_fail(h, HACTL_FAILED, "hacd gives no UUID of vm "
 			       "'%s'; hacd and hactl differ in version?",
 			       name);

@@ -10,8 +10,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/uuid.h"
 #include "doctor.h"
-#include "ids.h"
 #include "run.h"
 
 enum { VIRSH_S = 15 };
@@ -65,10 +65,10 @@ static void check_autostart(const struct ha_config *config,
 		return;
 	}
 	for (size_t i = 0; i < config->vm_count; i++) {
-		char uuid[HACTL_UUID_TEXT], name[80];
+		char uuid[HA_UUID_TEXT], name[80];
 		struct hactl_finding *n;
 
-		hactl_uuid_print(&config->vms[i].uuid, uuid);
+		ha_uuid_print(&config->vms[i].uuid, uuid);
 		if (out.data == NULL || strstr(out.data, uuid) == NULL) {
 			continue;
 		}

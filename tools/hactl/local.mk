@@ -39,7 +39,6 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/host-show.c \
 	tools/hactl/host-stay.c \
 	tools/hactl/host-unfreeze.c \
-	tools/hactl/ids.c tools/hactl/ids.h \
 	tools/hactl/js.c tools/hactl/js.h \
 	tools/hactl/mask.c tools/hactl/mask.h \
 	tools/hactl/parse.c tools/hactl/parse.h \
