@@ -3,7 +3,7 @@
  * Invariants of a core, after every step, in production too. A broken one
  * stops this hacd before it can act on it.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 static const char *check_vm(const struct ha_core *c, uint32_t i)
 {

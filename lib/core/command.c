@@ -4,12 +4,13 @@
  * the coordinator in each epoch. What the coordinator makes of them is in
  * request.c.
  */
-#include "core/core_priv.h"
+#include "core/command.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
 #include "base/err.h"
+#include "core/rules.h"
 #include "core/state_apply.h"
 
 #define PATIENCE HA_S(15)  /* without an epoch */
@@ -33,17 +34,6 @@ static void finish(struct ha_core *c, struct request *r, int code,
 	r->used = false;
 }
 
-static const struct ha_config *find_staged(const struct ha_core *c,
-					   const struct ha_hash *hash)
-{
-	for (size_t i = 0; i < STAGED_MAX; i++) {
-		if (c->staged[i] && ha_hash_equal(&c->staged[i]->hash, hash)) {
-			return c->staged[i];
-		}
-	}
-	return NULL;
-}
-
 static bool is_empty(const struct ha_core *c)
 {
 	return ha_hash_is_none(&c->state->config);
@@ -51,7 +41,7 @@ static bool is_empty(const struct ha_core *c)
 
 static void create_cluster(struct ha_core *c, struct request *r)
 {
-	const struct ha_config *config = find_staged(c, &r->command.hash);
+	const struct ha_config *config = staged_config(c, &r->command.hash);
 	int rc;
 
 	if (!is_empty(c)) {

@@ -5,7 +5,7 @@
  */
 #include "core/core.h"
 
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 /* A step that comes this much later than asked for was a stall of our own:
  * what we missed must be heard before anyone is judged. */
@@ -135,61 +135,6 @@ static void on_loaded(struct ha_core *c, const struct ha_event *ev)
 	}
 }
 
-static void drop_config(struct ha_core *c, const struct ha_config *config)
-{
-	out_action(c, HA_ACT_DROP_CONFIG)->config = config;
-}
-
-/* Room for one more: an empty place, or that of one that is not in use. */
-static size_t staging_place(struct ha_core *c)
-{
-	for (size_t i = 0; i < STAGED_MAX; i++) {
-		if (!c->staged[i]) {
-			return i;
-		}
-	}
-	for (size_t i = 0; i < STAGED_MAX; i++) {
-		if (c->staged[i] != c->config) {
-			drop_config(c, c->staged[i]);
-			for (size_t k = i; k + 1 < STAGED_MAX; k++) {
-				c->staged[k] = c->staged[k + 1];
-			}
-			return STAGED_MAX - 1;
-		}
-	}
-	return STAGED_MAX;
-}
-
-static void on_config(struct ha_core *c, const struct ha_event *ev)
-{
-	struct ha_rev rev = { .kind = HA_REV_BODY, .now = ev->now };
-	size_t place;
-
-	for (size_t i = 0; i < STAGED_MAX; i++) {
-		if (c->staged[i] && ha_hash_equal(&c->staged[i]->hash,
-						  &ev->config->hash)) {
-			if (c->staged[i] != ev->config) {
-				drop_config(c, ev->config);
-			}
-			return;
-		}
-	}
-	if (ev->config->vm_count > c->params.vms_max) {
-		drop_config(c, ev->config);
-		return;
-	}
-	place = staging_place(c);
-	assert(place < STAGED_MAX);
-	c->staged[place] = ev->config;
-	if (!c->config && ha_hash_equal(&ev->config->hash, &c->state->config)) {
-		soft_sync(c);
-	}
-	if (c->loaded) {
-		rev.body = ev->config->hash;
-		engine_event(c, &rev);
-	}
-}
-
 static void on_state(struct ha_core *c, const struct ha_msg *msg)
 {
 	struct ha_rev rev = { .kind = HA_REV_MESSAGE, .now = c->now };
@@ -209,16 +154,6 @@ static void on_state(struct ha_core *c, const struct ha_msg *msg)
 	}
 	rev.message = &msg->state.header;
 	engine_event(c, &rev);
-}
-
-static void send_body(struct ha_core *c, const struct ha_hash *hash)
-{
-	for (size_t i = 0; i < STAGED_MAX; i++) {
-		if (c->staged[i] && ha_hash_equal(&c->staged[i]->hash, hash)) {
-			out_action(c, HA_ACT_SEND_BODY)->body = *hash;
-			return;
-		}
-	}
 }
 
 /* A member that is still being brought up to date misses what the others say
@@ -244,8 +179,8 @@ static void on_message(struct ha_core *c, const struct ha_msg *msg)
 		on_state(c, msg);
 		break;
 	case HA_MSG_WANT_BODY:
-		if (msg->from != self(c)) {
-			send_body(c, &msg->body);
+		if (msg->from != self(c) && staged_config(c, &msg->body)) {
+			out_action(c, HA_ACT_SEND_BODY)->body = msg->body;
 		}
 		break;
 	case HA_MSG_HOST:
@@ -308,7 +243,7 @@ static void observe(struct ha_core *c, const struct ha_event *ev)
 		on_persisted(c, ev);
 		break;
 	case HA_EV_CONFIG:
-		on_config(c, ev);
+		staged_add(c, ev->config);
 		break;
 	case HA_EV_AGENT:
 		local_agent(c, ev);

@@ -3,7 +3,7 @@
  * Between the core and its replica: events go in, what comes out becomes
  * actions, or changes the committed state.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 #include "core/state_apply.h"
 
@@ -71,17 +71,6 @@ static void persist(struct ha_core *c, const struct ha_persist *op)
 		a->persist.state = op->received ? c->incoming : give_state(c);
 		c->incoming_busy = c->incoming_busy || op->received;
 	}
-}
-
-static const struct ha_config *staged_config(const struct ha_core *c,
-					     const struct ha_hash *hash)
-{
-	for (size_t i = 0; i < STAGED_MAX; i++) {
-		if (c->staged[i] && ha_hash_equal(&c->staged[i]->hash, hash)) {
-			return c->staged[i];
-		}
-	}
-	return NULL;
 }
 
 static void commit(struct ha_core *c, const struct ha_entry *entry)

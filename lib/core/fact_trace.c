@@ -4,7 +4,7 @@
  * so; the others tell what came of it, so that each of them can explain it
  * when the coordinator is gone.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 #include <stdio.h>
 

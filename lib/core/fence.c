@@ -8,7 +8,7 @@
  * small view nothing commits before the proofs: there the epoch's record is
  * the intent and the coordinator itself does it (attempt number 0).
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 #include <stdio.h>
 

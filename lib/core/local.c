@@ -4,7 +4,7 @@
  * place: its own ownership in an open epoch is enough. Without an epoch what
  * runs is left running and nothing is started.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 #include <stdio.h>
 

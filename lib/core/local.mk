@@ -16,7 +16,9 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/propose.c \
 	lib/core/report.c \
 	lib/core/request.c \
+	lib/core/rules.h \
 	lib/core/soft.c \
+	lib/core/staged.c \
 	lib/core/state.c lib/core/state.h lib/core/state_apply.h \
 	lib/core/trace.h \
 	lib/core/view.c lib/core/view.h \

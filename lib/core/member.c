@@ -5,7 +5,7 @@
  * Lost means out of corosync's membership. A host that corosync still counts,
  * but whose hacd or libvirt is gone, is waited for and never fenced.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 #include <stdio.h>
 

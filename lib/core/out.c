@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a step asks of its shell, collected in order. */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 #include <stdarg.h>
 #include <stdio.h>

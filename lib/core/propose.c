@@ -3,7 +3,7 @@
  * Facts on their way into the log. An object with a fact under way is not
  * decided about again until that fact is committed or the epoch is over.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 #include "core/state_apply.h"
 
 static uint32_t *pending_of(struct ha_core *c, const struct ha_fact *f)

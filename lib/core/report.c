@@ -3,7 +3,7 @@
  * What a host says about itself and its VMs, and what the others make of it.
  * Everything is said again in each epoch; a change is said at once.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 #define PROTOCOL_LEVEL 1
 

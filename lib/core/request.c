@@ -5,7 +5,7 @@
  * its origin in `by`; VM_STOP and VM_RELEASE, whose `number` is the ownership,
  * carry it in `boot`.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,7 +149,7 @@ static bool check_vms(struct ha_core *c, const struct ha_command *cmd,
 static void apply_config(struct ha_core *c, const struct ha_command *cmd)
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_CONFIG);
-	const struct ha_config *next = NULL;
+	const struct ha_config *next = staged_config(c, &cmd->hash);
 
 	if (ha_hash_equal(&cmd->hash, &c->state->config)) {
 		answer(c, cmd, 0, "version %llu is just this, nothing to do",
@@ -166,12 +166,6 @@ static void apply_config(struct ha_core *c, const struct ha_command *cmd)
 		       (unsigned long long)cmd->base_version,
 		       (unsigned long long)c->state->config_version);
 		return;
-	}
-	for (size_t i = 0; i < STAGED_MAX; i++) {
-		if (c->staged[i] &&
-		    ha_hash_equal(&c->staged[i]->hash, &cmd->hash)) {
-			next = c->staged[i];
-		}
 	}
 	if (!next) {
 		out_msg(c, HA_MSG_WANT_BODY)->body = cmd->hash;

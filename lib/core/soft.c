@@ -3,7 +3,7 @@
  * The soft tables follow the committed ones: after the set of VMs changed,
  * what was known of a VM stays with it.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 static void new_vm(struct ha_core *c, struct vm_soft *vm,
 		   const struct ha_uuid *uuid)
@@ -127,16 +127,9 @@ static void sort_order(struct ha_core *c)
 
 void soft_set_config(struct ha_core *c)
 {
-	c->config = NULL;
-	for (size_t i = 0; i < STAGED_MAX; i++) {
-		if (c->staged[i] && ha_hash_equal(&c->staged[i]->hash,
-						  &c->state->config)) {
-			c->config = c->staged[i];
-		}
-	}
-	if (ha_hash_is_none(&c->state->config)) {
-		c->config = NULL;
-	}
+	c->config = ha_hash_is_none(&c->state->config)
+			    ? NULL
+			    : staged_config(c, &c->state->config);
 	for (uint32_t i = 0; i < c->vm_count; i++) {
 		struct vm_soft *vm = &c->vms[i];
 

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 static void say(char *to, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

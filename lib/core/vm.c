@@ -6,7 +6,7 @@
  * that owns or holds it has neither released it nor is proven down; both show
  * as "no owner" in the committed state, and nothing else does.
  */
-#include "core/core_priv.h"
+#include "core/rules.h"
 
 #include <stdarg.h>
 #include <stdio.h>
