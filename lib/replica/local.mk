@@ -8,7 +8,10 @@ lib_replica_libreplica_a_SOURCES = \
 	lib/replica/rules.h lib/replica/sync.c lib/replica/view.c
 
 check_PROGRAMS += tests/swarm/replica-swarm
-tests_swarm_replica_swarm_SOURCES = tests/swarm/replica-swarm.c
+tests_swarm_replica_swarm_SOURCES = \
+	tests/swarm/fault.c tests/swarm/node.c tests/swarm/node.h \
+	tests/swarm/replica-swarm.c tests/swarm/store.c tests/swarm/toy.c \
+	tests/swarm/view.c tests/swarm/world.c tests/swarm/world.h
 tests_swarm_replica_swarm_LDADD = lib/replica/libreplica.a
 TESTS += tests/swarm/replica-swarm
 
