@@ -73,6 +73,48 @@ static void check_state(struct sim *s, ha_hostid host,
 	}
 }
 
+/* An epoch must hold all that was acknowledged in earlier ones. */
+static uint64_t must_hold(const struct sim *s, uint64_t epoch)
+{
+	uint64_t index = 0;
+
+	for (size_t i = 0; i < s->oracle.ack_count; i++) {
+		const struct sim_ack *a = &s->oracle.acks[i];
+
+		if (a->epoch < epoch && a->index > index) {
+			index = a->index;
+		}
+	}
+	return index;
+}
+
+static void note_ack(struct sim *s, uint64_t epoch, uint64_t index)
+{
+	struct sim_ack *acks = s->oracle.acks;
+	size_t at = s->oracle.ack_count;
+
+	while (at > 0 && acks[at - 1].epoch > epoch) {
+		at--;
+	}
+	if (at > 0 && acks[at - 1].epoch == epoch) {
+		if (index > acks[at - 1].index) {
+			acks[at - 1].index = index;
+		}
+		return;
+	}
+	if (s->oracle.ack_count == SIM_ACKS_MAX) {
+		if (at == 0) {
+			return;
+		}
+		/* a later epoch's index is higher: nothing is forgotten */
+		memmove(acks, acks + 1, --at * sizeof(*acks));
+	} else {
+		memmove(acks + at + 1, acks + at,
+			(s->oracle.ack_count++ - at) * sizeof(*acks));
+	}
+	acks[at] = (struct sim_ack){ epoch, index };
+}
+
 static void check_epoch(struct sim *s, ha_hostid host,
 			const struct ha_cluster_view *v)
 {
@@ -83,7 +125,6 @@ static void check_epoch(struct sim *s, ha_hostid host,
 	if (seen->epoch != v->epoch) {
 		seen->epoch = v->epoch;
 		seen->coordinator = v->coordinator;
-		seen->must_hold = s->oracle.acked;
 	}
 	if (seen->coordinator != v->coordinator) {
 		sim_oracle_fail(s, "one coordinator: epoch %llu has %s and %s",
@@ -94,13 +135,13 @@ static void check_epoch(struct sim *s, ha_hostid host,
 	/* a small view commits nothing before its proofs: with its own record
 	 * committed, all before it is */
 	if (ha_core_state(sim_host(s, host)->core)->epoch == v->epoch &&
-	    v->index < seen->must_hold) {
+	    v->index < must_hold(s, v->epoch)) {
 		sim_oracle_fail(s, "nothing acknowledged is lost: epoch %llu "
 				"opens on %s at index %llu, but %llu was "
 				"acknowledged", (unsigned long long)v->epoch,
 				sim_host(s, host)->name,
 				(unsigned long long)v->index,
-				(unsigned long long)seen->must_hold);
+				(unsigned long long)must_hold(s, v->epoch));
 	}
 }
 
@@ -187,7 +228,7 @@ void sim_oracle_answer(struct sim *s, ha_hostid host,
 		       const struct ha_answer *answer)
 {
 	struct sim_command_seen *c;
-	uint64_t index = ha_core_state(sim_host(s, host)->core)->index;
+	const struct ha_state *state = ha_core_state(sim_host(s, host)->core);
 
 	if (answer->id == 0 || answer->id > s->oracle.command_count) {
 		return;
@@ -207,10 +248,10 @@ void sim_oracle_answer(struct sim *s, ha_hostid host,
 		return;
 	}
 	if (c->command.verb == HA_CMD_ACCEPT_LOSS) {
-		s->oracle.acked = 0; /* given up by the admin's word */
+		s->oracle.ack_count = 0; /* given up by the admin's word */
 		memset(s->oracle.states, 0, sizeof(s->oracle.states));
-	} else if (index > s->oracle.acked) {
-		s->oracle.acked = index;
+	} else {
+		note_ack(s, state->epoch, state->index);
 	}
 }
 

@@ -11,6 +11,7 @@
 #define SIM_COMMANDS_MAX 512
 #define SIM_STATES_MAX 8192 /* a ring of the last states, by index */
 #define SIM_EPOCHS_MAX 4096
+#define SIM_ACKS_MAX 512
 
 struct sim;
 
@@ -28,7 +29,11 @@ struct sim_state_seen { /* the committed state at an index */
 struct sim_epoch_seen {
 	uint64_t epoch;
 	ha_hostid coordinator;
-	uint64_t must_hold; /* index acknowledged when it opened */
+};
+
+struct sim_ack { /* what answers stand on, given in one epoch */
+	uint64_t epoch;
+	uint64_t index;
 };
 
 struct sim_oracle {
@@ -39,7 +44,8 @@ struct sim_oracle {
 	uint64_t command_count;
 	struct sim_state_seen states[SIM_STATES_MAX];
 	struct sim_epoch_seen epochs[SIM_EPOCHS_MAX];
-	uint64_t acked;      /* highest index that an answer stands on */
+	struct sim_ack acks[SIM_ACKS_MAX]; /* the last, by epoch */
+	size_t ack_count;
 	uint64_t fencings[HA_HOSTS_MAX]; /* power taken by a device, by id-1 */
 	ha_hostset fence_asked; /* the admin asked to fence these */
 	uint64_t core_index[HA_HOSTS_MAX]; /* as last seen, by id-1 */
