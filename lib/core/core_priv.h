@@ -154,4 +154,28 @@ struct ha_core {
 	size_t entry_count;
 };
 
+static inline ha_hostid self(const struct ha_core *c)
+{
+	return c->params.self;
+}
+
+static inline bool is_coordinator(const struct ha_core *c)
+{
+	return c->open && c->epoch.coordinator == c->params.self;
+}
+
+static inline const struct ha_host_state *host_state(const struct ha_core *c,
+						     ha_hostid h)
+{
+	return &c->state->hosts[h - 1];
+}
+
+/* A small view whose log is not committed yet: what is committed is not the
+ * newest, and may be about to change. Proofs come first. */
+static inline bool in_doubt(const struct ha_core *c)
+{
+	return c->open && c->epoch.small &&
+	       c->state->epoch != c->epoch.number;
+}
+
 #endif

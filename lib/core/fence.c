@@ -394,13 +394,14 @@ void fence_on_fenced(struct ha_core *c, const struct ha_msg *msg)
 
 static bool needs_fencing(const struct ha_core *c, ha_hostid host)
 {
-	if (c->state->disarmed || ha_host_in(c->members, host)) {
+	if (c->state->disarmed) {
 		return false;
 	}
-	/* what a small view has to prove may have been proven before, and have
-	 * been in an epoch since */
-	return (host_is_lost(c, host) && host_owns(c, host)) ||
-	       ha_host_in(ha_replica_unproven(c->replica), host);
+	/* who has to be proven may have been so before, and back since */
+	return in_doubt(c) ? ha_host_in(ha_replica_unproven(c->replica),
+					host) &&
+				     !ha_host_in(c->members, host)
+			   : host_is_lost(c, host) && host_owns(c, host);
 }
 
 /* Before this, power is only asked for, not taken. */
@@ -546,7 +547,7 @@ static void decide_host(struct ha_core *c, ha_hostid host)
 	if (h->pending > 0) {
 		return;
 	}
-	if (ha_replica_unproven(c->replica) != 0) {
+	if (in_doubt(c)) {
 		if (needs_fencing(c, host)) {
 			decide_small(c, host);
 		}

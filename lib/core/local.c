@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include "core/state_apply.h"
+
 #define LOOK_AGAIN HA_S(2)
 #define ASK_AGAIN HA_S(5)      /* a guest may miss the first request */
 #define DESTROY_LIMIT HA_S(30)
@@ -204,6 +206,26 @@ static void start_here(struct ha_core *c, struct vm_soft *vm)
 	begin_op(c, vm, OP_START);
 }
 
+/* Its release may be about to be committed, and would leave it running without
+ * an owner. */
+static bool is_undecided(const struct ha_core *c, const struct vm_soft *vm)
+{
+	uint64_t index = c->state->index;
+	const struct ha_entry *e;
+
+	if (!in_doubt(c)) {
+		return false;
+	}
+	while ((e = ha_replica_entry(c->replica, ++index)) != NULL) {
+		struct ha_fact f = ha_entry_fact(e);
+
+		if (ha_uuid_cmp(&f.vm, &vm->uuid) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void run_owned(struct ha_core *c, struct vm_soft *vm,
 		      const struct ha_vm_state *v)
 {
@@ -224,7 +246,7 @@ static void run_owned(struct ha_core *c, struct vm_soft *vm,
 		vm->ended = HA_WHY_FAILED;
 		return;
 	}
-	if (c->state->disarmed) {
+	if (c->state->disarmed || is_undecided(c, vm)) {
 		return;
 	}
 	start_here(c, vm);
@@ -262,7 +284,7 @@ static bool must_go(const struct ha_core *c, const struct ha_vm_state *v)
 {
 	return v->owner != HA_HOST_NONE && v->owner != self(c) &&
 	       v->holder != self(c) && !host_state(c, self(c))->present &&
-	       ha_replica_unproven(c->replica) == 0;
+	       !in_doubt(c);
 }
 
 static void follow_ownership(struct vm_soft *vm, const struct ha_vm_state *v)

@@ -307,8 +307,8 @@ void member_run(struct ha_core *c)
 
 void member_decide(struct ha_core *c)
 {
-	if (ha_replica_unproven(c->replica) != 0) {
-		return; /* a small view: proofs come first */
+	if (in_doubt(c)) {
+		return;
 	}
 	for (size_t i = 0; i < c->config->host_count; i++) {
 		ha_hostid host = c->config->hosts[i].id;

@@ -81,20 +81,4 @@ void command_fact(struct ha_core *c, const struct ha_fact *fact);
 void command_new_epoch(struct ha_core *c);
 void command_run(struct ha_core *c);
 
-static inline ha_hostid self(const struct ha_core *c)
-{
-	return c->params.self;
-}
-
-static inline bool is_coordinator(const struct ha_core *c)
-{
-	return c->open && c->epoch.coordinator == c->params.self;
-}
-
-static inline const struct ha_host_state *host_state(const struct ha_core *c,
-						     ha_hostid h)
-{
-	return &c->state->hosts[h - 1];
-}
-
 #endif

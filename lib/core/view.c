@@ -354,8 +354,7 @@ static bool vm_settled(const struct ha_core *c, uint32_t i)
 
 static bool is_settled(const struct ha_core *c)
 {
-	if (!c->open || !c->config || c->global_pending > 0 ||
-	    ha_replica_unproven(c->replica) != 0) {
+	if (!c->open || !c->config || c->global_pending > 0 || in_doubt(c)) {
 		return false;
 	}
 	for (size_t i = 0; i < HA_REQUESTS_MAX; i++) {
@@ -392,7 +391,7 @@ void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)
 	v->settled = is_settled(c);
 	if (!c->open) {
 		say(v->why, "%s", ha_replica_why(c->replica));
-	} else if (ha_replica_unproven(c->replica) != 0) {
+	} else if (in_doubt(c)) {
 		say(v->why, "half of the hosts are here; the others must be "
 		    "proven down before anything is decided");
 	}

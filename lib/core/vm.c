@@ -496,7 +496,7 @@ void vm_decide(struct ha_core *c)
 {
 	bool turn = true;
 
-	if (ha_replica_unproven(c->replica) != 0) {
+	if (in_doubt(c)) {
 		return;
 	}
 	count_places(c);

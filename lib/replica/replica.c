@@ -322,6 +322,12 @@ uint64_t ha_replica_commit(const struct ha_replica *r)
 	return r->commit;
 }
 
+const struct ha_entry *ha_replica_entry(const struct ha_replica *r,
+					uint64_t index)
+{
+	return replica_log_has(r, index) ? replica_log_at(r, index) : NULL;
+}
+
 bool ha_replica_is_coordinator(const struct ha_replica *r)
 {
 	return r->epoch.number != 0 &&

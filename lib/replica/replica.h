@@ -160,6 +160,10 @@ const struct ha_epoch *ha_replica_epoch(const struct ha_replica *r);
  * without standing is to be admitted. */
 const struct ha_replica_base *ha_replica_base(const struct ha_replica *r);
 uint64_t ha_replica_commit(const struct ha_replica *r);
+/* One that is held, committed or not; NULL if it is not held. Borrowed until
+ * the next step. */
+const struct ha_entry *ha_replica_entry(const struct ha_replica *r,
+					uint64_t index);
 bool ha_replica_is_coordinator(const struct ha_replica *r);
 /* Small view whose absent hosts are not all proven down: commit waits for a
  * DOWN of each of these, also if an earlier one was followed by an epoch with
