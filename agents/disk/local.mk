@@ -20,3 +20,10 @@ tests_unit_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_store_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=fdatasync,--wrap=fsync
 tests_unit_test_store_LDADD = $(TEST_HELPER_LIBS) $(ZLIB_LIBS)
+
+check_PROGRAMS += tests/unit/test-disk-agent
+TESTS += tests/unit/test-disk-agent
+tests_unit_test_disk_agent_SOURCES = tests/unit/test-disk-agent.c \
+	$(TEST_HELPER)
+tests_unit_test_disk_agent_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_disk_agent_LDADD = $(TEST_HELPER_LIBS)
