@@ -56,14 +56,15 @@ guest_initramfs()
 	rm -rf "$dir"
 }
 
-# 512 bytes that print a line on the serial port and halt:
+# 512 bytes that print a line on the serial port and halt, on a disk of more
+# than one cylinder, else the BIOS cannot read it:
 #	cli; cld; xor ax,ax; mov ds,ax; mov si,0x7c1a
 # 1:	lodsb; test al,al; jz 2f; mov dx,0x3f8; out dx,al; jmp 1b
 # 2:	hlt; jmp 2b
 guest_light()
 {
 	local image=$CACHE/light.img
-	[ ! -s "$image" ] || return 0
+	[ "$(stat -c %s "$image" 2>/dev/null)" != 1048576 ] || return 0
 	{
 		printf '\xfa\xfc\x31\xc0\x8e\xd8\xbe\x16\x7c'
 		printf '\xac\x84\xc0\x74\x06\xba\xf8\x03\xee\xeb\xf5'
@@ -77,7 +78,7 @@ guest_light()
 		dd of="$image.new" bs=1 seek=7 conv=notrunc status=none
 	truncate -s 510 "$image.new"
 	printf '\x55\xaa' >>"$image.new"
-	truncate -s 64K "$image.new"
+	truncate -s 1M "$image.new"
 	mv "$image.new" "$image"
 }
 
