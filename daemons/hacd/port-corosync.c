@@ -749,18 +749,28 @@ void port_corosync_expect(uint32_t votes)
 	votequorum_handle_t handle;
 	cs_error_t rc = cancel_waiting(); /* sets the votes back, so first */
 
-	if (rc == CS_OK) {
+	if (rc == CS_OK && votes > 0) {
 		rc = votequorum_initialize(&handle, NULL);
 	}
-	if (rc == CS_OK) {
+	if (rc == CS_OK && votes > 0) {
 		rc = votequorum_setexpected(handle, votes);
 		(void)votequorum_finalize(handle); /* likewise */
 	}
 	if (rc != CS_OK) {
-		ha_log(HA_LOG_ERR, "corosync cannot be told to expect %u "
-		       "votes: %s; do so by hand: corosync-quorumtool -e %u",
-		       votes, cs_strerror(rc), votes);
+		ha_log(HA_LOG_ERR, "corosync cannot be told whom not to wait "
+		       "for: %s; do so by hand: corosync-cmapctl -s "
+		       "quorum.cancel_wait_for_all u8 1, then "
+		       "corosync-quorumtool -e VOTES", cs_strerror(rc));
 	}
+}
+
+static bool two_node_starts_alone(cmap_handle_t cmap)
+{
+	uint8_t two_node = 0, wait = 1; /* two_node implies it */
+
+	(void)cmap_get_uint8(cmap, "quorum.two_node", &two_node);
+	(void)cmap_get_uint8(cmap, "quorum.wait_for_all", &wait);
+	return two_node != 0 && wait == 0;
 }
 
 int port_corosync_probe(ha_hostid *ret_self, ha_dur *ret_token, char *ret_text,
@@ -784,6 +794,12 @@ int port_corosync_probe(ha_hostid *ret_self, ha_dur *ret_token, char *ret_text,
 		snprintf(ret_text, text_size, "corosync's node id %u is not in "
 			 "1..%d; give the nodes small ids in corosync.conf",
 			 id, HA_HOSTS_MAX);
+		rc = HA_E_REFUSED;
+	}
+	if (rc == 0 && two_node_starts_alone(cmap)) {
+		snprintf(ret_text, text_size, "corosync.conf has two_node "
+			 "without wait_for_all: two hosts that boot apart "
+			 "would each go on alone; take wait_for_all: 0 out");
 		rc = HA_E_REFUSED;
 	}
 	(void)cmap_get_uint32(cmap, "runtime.config.totem.token", &token_ms);

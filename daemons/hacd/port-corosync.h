@@ -57,8 +57,9 @@ void port_corosync_send(struct port_corosync *p, const void *data, size_t len);
 /* The same for a body, which may be dropped: it is asked for again. */
 void port_corosync_send_body(struct port_corosync *p, const void *data,
 			     size_t len);
-/* Corosync, on all hosts of this membership, is to count on so many votes and
- * to wait for no others. A view tells what came of it. */
+/* Corosync, on all hosts of this membership, is to count on so many votes (0:
+ * as it is configured) and to wait for no others. A view tells what came of
+ * it. */
 void port_corosync_expect(uint32_t votes);
 void port_corosync_destroy(struct port_corosync *p);
 

@@ -13,8 +13,9 @@ enum ha_action_kind {
 	HA_ACT_SEND = 1,  /* multicast msg to the view, oneself included */
 	HA_ACT_PERSIST,   /* make durable, in order; then HA_EV_PERSISTED */
 	HA_ACT_SEND_BODY, /* multicast the body with this hash, paced */
-	HA_ACT_EXPECT_VOTES, /* corosync is to count on so many, and to wait
-			      * for no others; a view tells what came of it */
+	HA_ACT_EXPECT_VOTES, /* corosync is to count on so many (0: as it is
+			      * configured), and to wait for no others; a view
+			      * tells what came of it */
 	HA_ACT_DROP_CONFIG, /* the core no longer borrows config */
 	HA_ACT_VM,        /* an operation of the VM agent */
 	HA_ACT_FENCE,     /* an operation of the fence agent */

@@ -113,6 +113,7 @@ struct ha_core {
 	/* the view */
 	uint64_t view_id;
 	bool quorate;
+	bool wait_cancelled;         /* corosync was told not to wait */
 	ha_hostset members, hacds;
 	/* the epoch */
 	bool open;

@@ -36,6 +36,36 @@ static void note_present(struct ha_core *c, ha_hostset come)
 	}
 }
 
+/* Corosync's wait_for_all waits for hosts that the cluster knows to be down:
+ * without them it would wait for ever. Whether this side may go on, the
+ * replica judges by itself. */
+static void cancel_waiting(struct ha_core *c)
+{
+	ha_hostset absent = c->config ? ha_config_hostset(c->config) &
+						~c->members : 0;
+	struct ha_trace t = about_cluster(HA_TRACE_NOTICE);
+
+	if (c->quorate || !ha_host_in(c->members, self(c))) {
+		c->wait_cancelled = false;
+		return;
+	}
+	if (c->wait_cancelled || absent == 0) {
+		return;
+	}
+	for (ha_hostset set = absent; set;) {
+		const struct ha_host_state *s =
+			host_state(c, ha_hostset_pop(&set));
+
+		if (s->admitted != 0 && s->proof == HA_PROOF_NONE) {
+			return;
+		}
+	}
+	c->wait_cancelled = true;
+	out_action(c, HA_ACT_EXPECT_VOTES)->votes = 0;
+	out_trace(c, &t, "corosync: no quorum, every absent host is proven "
+		  "down -> it need not wait for them");
+}
+
 void member_on_view(struct ha_core *c, const struct ha_event *ev)
 {
 	struct ha_rev rev = { .kind = HA_REV_VIEW, .now = c->now };
@@ -53,6 +83,7 @@ void member_on_view(struct ha_core *c, const struct ha_event *ev)
 				    "none is started");
 	}
 	c->quorate = ev->view.quorate;
+	cancel_waiting(c);
 	note_lost(c, before & ~c->members);
 	note_present(c, c->members & ~before);
 	rev.view.id = ev->view.id;
