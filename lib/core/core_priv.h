@@ -119,6 +119,7 @@ struct ha_core {
 	bool open;
 	struct ha_epoch epoch;
 	ha_time opened_at;
+	ha_time started_at;          /* the cluster, after a stop */
 	bool own_agent_vm, own_agent_fence, own_inventory;
 	uint64_t own_memory_kib;
 	uint32_t own_cpus;

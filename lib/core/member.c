@@ -304,6 +304,9 @@ static void finish_leave(struct ha_core *c, ha_hostid host)
  * called off. A stopped cluster comes in again as soon as it is started. */
 void member_fact(struct ha_core *c, const struct ha_fact *f)
 {
+	if (f->kind == HA_FACT_CLUSTER_STOP && f->code == 0) {
+		c->started_at = c->now;
+	}
 	if (f->host != self(c)) {
 		return;
 	}

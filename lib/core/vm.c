@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define JOIN_GRACE HA_S(1)
 #define RETRY_SOON HA_S(1)
 #define RETRY_MIN HA_S(10)
 #define RETRY_MAX HA_S(120)
@@ -492,13 +493,35 @@ static bool decide_vm(struct ha_core *c, struct vm *vm)
 	return decide_unowned(c, vm);
 }
 
+/* A member that is about to be admitted, right after an epoch opened or the
+ * cluster was started: VMs that start without it would all crowd the others. */
+static ha_hostid find_joiner(struct ha_core *c)
+{
+	ha_time until = ha_time_max(c->opened_at, c->started_at) + JOIN_GRACE;
+	bool all_left = c->started_at > c->opened_at;
+
+	for (ha_hostset set = c->now < until ? c->epoch.members : 0; set;) {
+		ha_hostid host = ha_hostset_pop(&set);
+		const struct host_soft *h = &c->hosts[host - 1];
+
+		if (!host_state(c, host)->present && !h->frozen &&
+		    (all_left || !h->stays_out) && (!h->heard || h->vm_agent)) {
+			wake_at(c, until);
+			return host;
+		}
+	}
+	return HA_HOST_NONE;
+}
+
 void vm_decide(struct ha_core *c)
 {
+	ha_hostid joiner;
 	bool turn = true;
 
 	if (in_doubt(c)) {
 		return;
 	}
+	joiner = find_joiner(c);
 	count_places(c);
 	/* Orders to stop go the other way round: the least important first. */
 	for (uint32_t k = c->vm_count; k-- > 0;) {
@@ -516,8 +539,12 @@ void vm_decide(struct ha_core *c)
 		if (vm.v->owner != HA_HOST_NONE) {
 			continue;
 		}
-		if (turn || vm.v->wanted == HA_WANTED_STOPPED ||
-		    !vm.v->surveyed) {
+		if (joiner != HA_HOST_NONE && vm.v->surveyed &&
+		    vm.v->wanted != HA_WANTED_STOPPED) {
+			wait_because(vm.s, "host %s is about to join",
+				     host_name(c, joiner));
+		} else if (turn || vm.v->wanted == HA_WANTED_STOPPED ||
+			   !vm.v->surveyed) {
 			turn = decide_vm(c, &vm) && turn;
 		} else {
 			wait_because(vm.s, "its turn comes when a start before "
