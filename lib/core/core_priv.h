@@ -143,6 +143,7 @@ struct ha_core {
 	struct ha_domain *foreign;   /* domains that are not (yet) ours */
 	uint32_t foreign_count;
 	struct ha_place_host places[HA_HOSTS_MAX];
+	bool awaited;                /* starts wait for who is being admitted */
 	/* output */
 	struct ha_action *actions;
 	size_t action_count;

@@ -212,27 +212,51 @@ static bool runs_others_vm(const struct ha_core *c, ha_hostid host)
 	return false;
 }
 
-static void admit(struct ha_core *c, ha_hostid host)
+static bool is_admissible(const struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_state *s = host_state(c, host);
 	const struct host_soft *h = &c->hosts[host - 1];
+	bool admitted = s->present && s->boot == h->boot &&
+			s->proof == HA_PROOF_NONE;
+
+	return h->heard && h->vm_agent && h->reported && !h->frozen &&
+	       !h->stays_out && s->fence_number == 0 && !admitted &&
+	       !runs_others_vm(c, host);
+}
+
+/* A host that is just being admitted is worth waiting for, or the VMs of a
+ * cluster that starts all go to who is first; but not for long. */
+bool member_awaited(struct ha_core *c)
+{
+	ha_time until = c->opened_at + c->params.token;
+
+	if (c->now >= until) {
+		return false;
+	}
+	for (size_t i = 0; i < c->config->host_count; i++) {
+		ha_hostid host = c->config->hosts[i].id;
+
+		if (ha_host_in(c->epoch.members, host) &&
+		    is_admissible(c, host)) {
+			wake_at(c, until);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void admit(struct ha_core *c, ha_hostid host)
+{
 	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
 	struct ha_fact f;
 
-	if (!h->heard || !h->vm_agent || !h->reported || h->frozen ||
-	    h->stays_out || s->fence_number != 0) {
-		return;
-	}
-	if (s->present && s->boot == h->boot && s->proof == HA_PROOF_NONE) {
-		return;
-	}
-	if (runs_others_vm(c, host)) {
+	if (!is_admissible(c, host)) {
 		return;
 	}
 	memset(&f, 0, sizeof(f));
 	f.kind = HA_FACT_ADMIT;
 	f.host = host;
-	f.boot = h->boot;
+	f.boot = c->hosts[host - 1].boot;
 	if (propose(c, &f)) {
 		out_trace(c, &t, "host %s: heard, its VMs known -> admitted",
 			  host_name(c, host));

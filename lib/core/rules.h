@@ -52,6 +52,7 @@ void member_on_host(struct ha_core *c, const struct ha_msg *msg);
 void member_fact(struct ha_core *c, const struct ha_fact *fact);
 void member_run(struct ha_core *c);
 void member_decide(struct ha_core *c);
+bool member_awaited(struct ha_core *c);
 bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why);
 bool host_is_lost(const struct ha_core *c, ha_hostid host);
 bool host_owns(const struct ha_core *c, ha_hostid host);

@@ -392,6 +392,11 @@ static bool decide_unowned(struct ha_core *c, struct vm *vm)
 	    !may_start(c, vm)) {
 		return true;
 	}
+	if (c->awaited) {
+		wait_because(vm->s, "hosts have just come and are being "
+			     "admitted");
+		return false;
+	}
 	if (vm->v->next != HA_HOST_NONE && host_usable(c, vm->v->next, NULL)) {
 		need.only = vm->v->next;
 	}
@@ -523,6 +528,7 @@ void vm_decide(struct ha_core *c)
 	}
 	joiner = find_joiner(c);
 	count_places(c);
+	c->awaited = member_awaited(c);
 	/* Orders to stop go the other way round: the least important first. */
 	for (uint32_t k = c->vm_count; k-- > 0;) {
 		struct vm vm = { &c->state->vms[c->order[k]],

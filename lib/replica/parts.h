@@ -15,7 +15,6 @@
 #define REPLICA_NOTES 16
 #define REPLICA_BODIES 8    /* bodies remembered as held */
 #define REPLICA_CHUNK 128   /* entries of one APPEND */
-
 enum replica_phase {
 	REPLICA_IDLE,     /* no proposal in this view yet */
 	REPLICA_PROMISING, /* proposed; members persist their promises */
@@ -52,6 +51,7 @@ struct replica_flight { /* a persist in flight */
 	uint64_t last;     /* end of the log on disk after it */
 	uint64_t promised;
 	ha_bootid boot;
+	bool suspect;
 	enum ha_persist_kind kind;
 	bool received;
 };

@@ -54,7 +54,8 @@ static struct ha_persist *add_persist(struct ha_replica *r,
 	*f = (struct replica_flight){ .seq = p->seq, .kind = kind,
 				      .last = r->requested,
 				      .promised = r->meta.promised,
-				      .boot = r->meta.boot };
+				      .boot = r->meta.boot,
+				      .suspect = r->meta.suspect };
 	return p;
 }
 
@@ -144,11 +145,26 @@ static void ask_body(struct ha_replica *r)
 	replica_out_body(r, body);
 }
 
+/* With a later epoch's record all is held that may ever have been
+ * acknowledged. */
+static void end_doubt(struct ha_replica *r)
+{
+	const struct replica_proposal *c = &r->cur_epoch;
+
+	if (r->meta.suspect && !c->out && c->number != 0 &&
+	    !r->install_flight && c->matched >= r->durable &&
+	    replica_log_epoch(r, r->durable) == c->number) {
+		r->meta.suspect = false;
+		r->meta_due = true;
+	}
+}
+
 void replica_persist_run(struct ha_replica *r)
 {
 	if (r->mute || r->flight_count + 2 >= REPLICA_FLIGHTS) {
 		return;
 	}
+	end_doubt(r);
 	if (r->install_wanted && !r->install_flight &&
 	    replica_body_held(r, &r->install_base.body)) {
 		start_install(r);
@@ -179,20 +195,6 @@ static void state_done(struct ha_replica *r, const struct replica_flight *f)
 		r->base = r->snap_base;
 		r->log.drop = r->base.index > r->log.max / 4 ?
 			r->base.index - r->log.max / 4 : 0;
-	}
-}
-
-/* With a later epoch's record all is held that may ever have been
- * acknowledged. */
-static void end_doubt(struct ha_replica *r)
-{
-	const struct replica_proposal *c = &r->cur_epoch;
-
-	if (r->meta.suspect && !c->out && c->number != 0 &&
-	    !r->install_flight && c->matched >= r->durable &&
-	    replica_log_epoch(r, r->durable) == c->number) {
-		r->meta.suspect = false;
-		r->meta_due = true;
 	}
 }
 
@@ -228,8 +230,8 @@ void replica_persist_done(struct ha_replica *r, uint64_t seq, bool ok)
 	}
 	r->promised_durable = f.promised;
 	r->boot_durable = f.boot;
+	r->suspect_durable = f.suspect;
 	if (f.kind == HA_PERSIST_STATE) {
 		state_done(r, &f);
 	}
-	end_doubt(r);
 }

@@ -50,6 +50,7 @@ static void take_loaded(struct ha_replica *r, const struct ha_rev *ev)
 	r->requested = r->durable = replica_log_last(r);
 	r->promised_durable = r->meta.promised;
 	r->boot_durable = r->meta.boot;
+	r->suspect_durable = r->meta.suspect;
 	r->commit = r->emitted = r->base.index;
 	replica_commit_to(r, r->meta.commit);
 	replica_why(r, "no quorum");
@@ -172,6 +173,10 @@ static int check_facts(const struct ha_replica *r,
 		if (e->effect == HA_EFFECT_ADMIT) {
 			if (!ha_host_in(r->epoch.members, e->host)) {
 				return HA_E_REFUSED;
+			}
+			if (!ha_host_in(voters, e->host) &&
+			    r->peers[e->host - 1].match < r->cur_epoch.opened) {
+				return HA_E_BUSY; /* not yet up to date */
 			}
 			to |= ha_host_bit(e->host);
 		} else if (e->effect == HA_EFFECT_REMOVE) {

@@ -129,8 +129,9 @@ ha_time ha_replica_deadline(const struct ha_replica *r);
 
 /*
  * Coordinator of an open epoch only: append facts (epoch, index are set here),
- * all or none. HA_E_BUSY when the log is full until the next snapshot, or a
- * change of the voters (ADMIT of a new one, REMOVE) is not committed yet;
+ * all or none. HA_E_BUSY when the log is full until the next snapshot, a change
+ * of the voters (ADMIT of a new one, REMOVE) is not committed yet, or the new
+ * voter does not hold the epoch's record yet;
  * HA_E_REFUSED when not the coordinator, and for an ADMIT of a host that is
  * not a member of the epoch. Drain the outputs as after a step.
  */

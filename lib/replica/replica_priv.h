@@ -18,6 +18,7 @@ struct ha_replica {
 	bool meta_due;
 	uint64_t promised_durable;
 	ha_bootid boot_durable;
+	bool suspect_durable;
 	struct ha_replica_base base; /* of the snapshot held */
 	struct ha_replica_base cur;  /* as of the last entry */
 	uint64_t requested; /* persist asked up to here */

@@ -331,6 +331,15 @@ static void send_ack(struct ha_replica *r, uint64_t index, ha_hostset to)
 	m->promised = r->meta.promised;
 }
 
+/* It holds the epoch's record, and with it all that was ever acknowledged; but
+ * should power go now, its store would be doubted again. Only who is beyond
+ * doubt acknowledges the record, and may become a voter. */
+static bool is_doubted(const struct ha_replica *r)
+{
+	return r->suspect_durable &&
+	       replica_log_epoch(r, r->durable) == r->cur_epoch.number;
+}
+
 void replica_ack_run(struct ha_replica *r)
 {
 	struct replica_proposal *c = &r->cur_epoch;
@@ -338,7 +347,7 @@ void replica_ack_run(struct ha_replica *r)
 	uint64_t sure = r->commit < r->durable ? r->commit : r->durable;
 
 	if (c->number == 0 || c->out || !c->sent || r->mute ||
-	    r->install_flight) {
+	    r->install_flight || is_doubted(r)) {
 		return;
 	}
 	if (index > c->acked) {
