@@ -52,3 +52,11 @@ tests_unit_test_query_LDADD = daemons/hacd/libhacd.a tools/hactl/libhactl.a \
 	lib/replica/libreplica.a lib/policy/libpolicy.a lib/wire/libwire.a \
 	lib/model/libmodel.a lib/base/libbase.a $(PROTOBUF_LIBS) $(XML_LIBS) \
 	$(JANSSON_LIBS) $(GCRYPT_LIBS) $(CHECK_LIBS)
+
+# lib/client against the port.
+check_PROGRAMS += tests/unit/test-ipc
+TESTS += tests/unit/test-ipc
+tests_unit_test_ipc_SOURCES = tests/unit/test-ipc.c $(TEST_HELPER)
+tests_unit_test_ipc_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_ipc_LDADD = daemons/hacd/libhacd.a lib/client/libclient.a \
+	$(TEST_HELPER_LIBS) $(QB_LIBS)

@@ -1,20 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * No more than poll, send and recv, none of which can block here. libqb's own
+ * IPC is not used: it sleeps up to a second where a client dies at a bad
+ * moment, keeps what strangers send before they are known, and shares memory
+ * with its clients.
+ */
 #include "port-ipc.h"
 
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <qb/qbipcs.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/log.h"
 
-#define RETRY_NS (5u * 1000000u) /* a client's socket was full */
-#define QUEUE_BYTES_MAX (2 * (size_t)HA_IPC_MESSAGE_MAX)
+#define QUEUE_BYTES_MAX (2 * (size_t)HA_IPC_MESSAGE_MAX) /* to one client */
+#define ALL_BYTES_MAX (6 * (size_t)HA_IPC_MESSAGE_MAX)   /* to all of them */
+#define FRAMES_PER_TURN 16
 
 struct frames { /* a reply on its way, in frames */
 	struct frames *next;
@@ -26,10 +36,11 @@ struct frames { /* a reply on its way, in frames */
 struct client {
 	struct client *next;
 	struct port_ipc *port;
-	qb_ipcs_connection_t *conn;
+	int fd;
 	uint64_t id;
 	bool may_change;
-	bool greeted;     /* connected: closed is told */
+	bool thrown_out; /* its socket is shut: dispatch frees it */
+	int events;      /* that are polled for */
 	struct ha_buf in;
 	struct frames *out;
 	size_t out_bytes;
@@ -37,18 +48,18 @@ struct client {
 
 struct port_ipc {
 	qb_loop_t *loop;
-	qb_ipcs_service_t *service;
+	int fd;
 	struct port_ipc_user user;
 	struct client *clients;
 	size_t client_count;
+	size_t out_bytes;
 	uint64_t last_id;
-	qb_loop_timer_handle timer;
-	bool timer_set;
 	bool garbage_told;
+	struct sockaddr_un addr;
+	char frame[HA_IPC_FRAME_MAX];
 };
 
-/* libqb's callbacks get no argument of ours before there is a connection. */
-static struct port_ipc *the_port;
+static int dispatch_client(int32_t fd, int32_t revents, void *arg);
 
 /* ---- who may: from the local files, which cannot block as NSS can */
 
@@ -90,44 +101,10 @@ static bool in_group(const char *name, uid_t uid, gid_t gid)
 
 /* ---- sending */
 
-static void send_queued(struct client *c);
-
-static void retry(void *arg)
+static void throw_out(struct client *c)
 {
-	struct port_ipc *p = arg;
-
-	p->timer_set = false;
-	for (struct client *c = p->clients; c; c = c->next) {
-		send_queued(c);
-	}
-}
-
-static void set_timer(struct port_ipc *p)
-{
-	if (!p->timer_set &&
-	    qb_loop_timer_add(p->loop, QB_LOOP_MED, RETRY_NS, p, retry,
-			      &p->timer) == 0) {
-		p->timer_set = true;
-	}
-}
-
-static ssize_t send_frame(struct client *c, const struct frames *f)
-{
-	char frame[HA_IPC_FRAME_MAX];
-	const size_t room = sizeof(frame) - sizeof(struct ha_ipc_frame);
-	size_t part = f->len - f->sent < room ? f->len - f->sent : room;
-	struct ha_ipc_frame h;
-	ssize_t n;
-
-	memset(&h, 0, sizeof(h));
-	h.qb_id = HA_IPC_FRAME_ID;
-	h.qb_size = (int32_t)(sizeof(h) + part);
-	h.total = (uint32_t)f->len;
-	h.offset = (uint32_t)f->sent;
-	memcpy(frame, &h, sizeof(h));
-	memcpy(frame + sizeof(h), f->data + f->sent, part);
-	n = qb_ipcs_event_send(c->conn, frame, sizeof(h) + part);
-	return n < 0 ? n : (ssize_t)part;
+	c->thrown_out = true;
+	(void)shutdown(c->fd, SHUT_RDWR); /* wakes dispatch_client */
 }
 
 static void drop_first(struct client *c)
@@ -136,42 +113,64 @@ static void drop_first(struct client *c)
 
 	c->out = f->next;
 	c->out_bytes -= f->len;
+	c->port->out_bytes -= f->len;
 	free(f);
+}
+
+/* Who does not take answers is not asked for further questions. */
+static void set_events(struct client *c)
+{
+	int events = c->out ? POLLOUT : POLLIN;
+
+	if (events != c->events) {
+		c->events = events;
+		qb_loop_poll_mod(c->port->loop, QB_LOOP_MED, c->fd, events, c,
+				 dispatch_client);
+	}
 }
 
 static void send_queued(struct client *c)
 {
-	while (c->out) {
-		ssize_t n = send_frame(c, c->out);
+	char *frame = c->port->frame;
 
-		if (n == -EAGAIN || n == -ENOBUFS || n == -EINTR) {
-			set_timer(c->port);
-			return;
+	while (c->out && !c->thrown_out) {
+		struct frames *f = c->out;
+		size_t len = ha_ipc_frame_put(f->data, f->len, f->sent, frame);
+		ssize_t n = send(c->fd, frame, len,
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && (errno == EAGAIN || errno == ENOBUFS ||
+			      errno == EINTR)) {
+			break;
 		}
 		if (n < 0) {
-			drop_first(c); /* it goes away; libqb tells soon */
-			continue;
+			throw_out(c);
+			break;
 		}
-		c->out->sent += (size_t)n;
-		if (c->out->sent >= c->out->len) {
+		f->sent += len - sizeof(struct ha_ipc_frame);
+		if (f->sent >= f->len) {
 			drop_first(c);
 		}
 	}
+	set_events(c);
 }
 
 static void queue_reply(struct client *c, const struct ha_buf *buf)
 {
 	struct frames **tail = &c->out;
-	struct frames *f;
+	struct frames *f = NULL;
 
-	if (c->out_bytes + buf->len > QUEUE_BYTES_MAX) {
-		ha_log(HA_LOG_WARNING, "a client reads too slowly: its "
-		       "connection is closed");
-		qb_ipcs_disconnect(c->conn);
+	if (c->thrown_out) {
 		return;
 	}
-	f = malloc(sizeof(*f) + buf->len);
+	if (c->out_bytes + buf->len <= QUEUE_BYTES_MAX &&
+	    c->port->out_bytes + buf->len <= ALL_BYTES_MAX) {
+		f = malloc(sizeof(*f) + buf->len);
+	}
 	if (!f) {
+		ha_log(HA_LOG_WARNING, "a client reads too slowly: its "
+		       "connection is closed");
+		throw_out(c);
 		return;
 	}
 	f->next = NULL;
@@ -183,6 +182,7 @@ static void queue_reply(struct client *c, const struct ha_buf *buf)
 	}
 	*tail = f;
 	c->out_bytes += f->len;
+	c->port->out_bytes += f->len;
 	send_queued(c);
 }
 
@@ -211,76 +211,33 @@ void port_ipc_reply(struct port_ipc *p, uint64_t client,
 	ha_buf_fini(&buf);
 }
 
-/* ---- libqb's callbacks */
+/* ---- receiving */
 
-static int32_t accept_client(qb_ipcs_connection_t *conn, uid_t uid, gid_t gid)
+static void free_client(struct client *c)
 {
-	struct port_ipc *p = the_port;
-	bool all = uid == 0 || in_group("hac", uid, gid);
-	struct client *c;
-
-	if (!all && !in_group("hac-view", uid, gid)) {
-		ha_log(HA_LOG_WARNING, "user %u may not talk to hacd: neither "
-		       "root nor in group hac or hac-view", (unsigned)uid);
-		return -EACCES;
-	}
-	if (p->client_count >= PORT_IPC_CLIENTS_MAX) {
-		ha_log(HA_LOG_WARNING, "more than %d clients: one refused",
-		       PORT_IPC_CLIENTS_MAX);
-		return -EBUSY;
-	}
-	c = calloc(1, sizeof(*c));
-	if (!c) {
-		return -ENOMEM;
-	}
-	c->port = p;
-	c->conn = conn;
-	c->id = ++p->last_id;
-	c->may_change = all;
-	c->next = p->clients;
-	p->clients = c;
-	p->client_count++;
-	qb_ipcs_context_set(conn, c);
-	qb_ipcs_connection_auth_set(conn, uid, gid, 0600);
-	return 0;
-}
-
-static void greet_client(qb_ipcs_connection_t *conn)
-{
-	struct client *c = qb_ipcs_context_get(conn);
-
-	c->greeted = true;
-}
-
-static int32_t close_client(qb_ipcs_connection_t *conn)
-{
-	struct client *c = qb_ipcs_context_get(conn);
-
-	if (c && c->greeted) {
-		c->greeted = false;
-		c->port->user.closed(c->id, c->port->user.arg);
-	}
-	return 0;
-}
-
-static void free_client(qb_ipcs_connection_t *conn)
-{
-	struct client *c = qb_ipcs_context_get(conn);
+	struct port_ipc *p = c->port;
 	struct client **link;
 
-	if (!c) {
-		return;
-	}
-	for (link = &c->port->clients; *link != c; link = &(*link)->next) {
+	for (link = &p->clients; *link != c; link = &(*link)->next) {
 	}
 	*link = c->next;
-	c->port->client_count--;
+	p->client_count--;
+	qb_loop_poll_del(p->loop, c->fd);
+	close(c->fd);
 	while (c->out) {
 		drop_first(c);
 	}
 	ha_buf_fini(&c->in);
 	free(c);
-	qb_ipcs_context_set(conn, NULL);
+}
+
+static void end_client(struct client *c)
+{
+	struct port_ipc *p = c->port;
+	uint64_t id = c->id;
+
+	free_client(c);
+	p->user.closed(id, p->user.arg);
 }
 
 static void refuse_garbage(struct client *c, int rc)
@@ -291,94 +248,205 @@ static void refuse_garbage(struct client *c, int rc)
 		       "connection is closed; further ones are not logged",
 		       ha_err_text(rc));
 	}
-	qb_ipcs_disconnect(c->conn);
+	throw_out(c);
 }
 
-static int32_t process_frame(qb_ipcs_connection_t *conn, void *data,
-			     size_t size)
+static void take_frame(struct client *c, size_t len)
 {
-	struct client *c = qb_ipcs_context_get(conn);
 	struct ha_request req;
-	int rc;
+	int rc = ha_ipc_frame_add(&c->in, c->port->frame, len);
 
-	if (!c) {
-		return 0;
-	}
-	rc = ha_ipc_frame_add(&c->in, data, size);
-	if (rc == 0) {
-		return 0;
-	}
 	if (rc == 1) {
 		rc = ha_request_unpack(c->in.data, c->in.len, &req);
 		ha_buf_fini(&c->in);
+		if (rc == 0) {
+			c->port->user.request(c->id, c->may_change, &req,
+					      c->port->user.arg);
+			ha_request_fini(&req);
+		}
+	} else if (rc == 0 && !c->may_change) {
+		rc = HA_E_LIMIT; /* to look takes no long questions */
 	}
 	if (rc != 0) {
 		refuse_garbage(c, rc);
-		return 0;
 	}
-	c->port->user.request(c->id, c->may_change, &req, c->port->user.arg);
-	ha_request_fini(&req);
+}
+
+static int dispatch_client(int32_t fd, int32_t revents, void *arg)
+{
+	struct client *c = arg;
+
+	if (c->out && (revents & (POLLHUP | POLLERR))) {
+		throw_out(c);
+	}
+	send_queued(c);
+	for (int i = 0; i < FRAMES_PER_TURN && !c->out && !c->thrown_out; i++) {
+		ssize_t n = recv(fd, c->port->frame, sizeof(c->port->frame),
+				 MSG_DONTWAIT | MSG_TRUNC);
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			break;
+		}
+		if (n <= 0) {
+			throw_out(c);
+		} else if ((size_t)n > sizeof(c->port->frame)) {
+			refuse_garbage(c, HA_E_LIMIT);
+		} else {
+			take_frame(c, (size_t)n);
+		}
+	}
+	if (c->thrown_out) {
+		end_client(c);
+	}
 	return 0;
 }
 
-static int32_t add_job(enum qb_loop_priority prio, void *data,
-		       qb_loop_job_dispatch_fn fn)
+/* ---- connecting */
+
+/* 0, or why not. */
+static int judge(const struct port_ipc *p, const struct ucred *who,
+		 bool *ret_may_change)
 {
-	return qb_loop_job_add(the_port->loop, prio, data, fn);
+	/* who runs hacd is root, but in tests */
+	bool all = who->uid == 0 || who->uid == geteuid() ||
+		   in_group("hac", who->uid, who->gid);
+
+	if (!all && !in_group("hac-view", who->uid, who->gid)) {
+		ha_log(HA_LOG_WARNING, "user %u may not talk to hacd: neither "
+		       "root nor in group hac or hac-view",
+		       (unsigned)who->uid);
+		return HA_E_PERMISSION;
+	}
+	if (p->client_count >= PORT_IPC_CLIENTS_MAX) {
+		ha_log(HA_LOG_WARNING, "more than %d clients: one refused",
+		       PORT_IPC_CLIENTS_MAX);
+		return HA_E_BUSY;
+	}
+	*ret_may_change = all;
+	return 0;
 }
 
-static int32_t add_fd(enum qb_loop_priority prio, int32_t fd, int32_t events,
-		      void *data, qb_ipcs_dispatch_fn_t fn)
+/* Takes fd. */
+static int add_client(struct port_ipc *p, int fd, bool may_change)
 {
-	return qb_loop_poll_add(the_port->loop, prio, fd, events, data, fn);
+	struct client *c = calloc(1, sizeof(*c));
+
+	if (!c || qb_loop_poll_add(p->loop, QB_LOOP_MED, fd, POLLIN, c,
+				   dispatch_client) != 0) {
+		free(c);
+		return HA_E_NO_MEMORY;
+	}
+	c->port = p;
+	c->fd = fd;
+	c->id = ++p->last_id;
+	c->may_change = may_change;
+	c->events = POLLIN;
+	c->next = p->clients;
+	p->clients = c;
+	p->client_count++;
+	return 0;
 }
 
-static int32_t mod_fd(enum qb_loop_priority prio, int32_t fd, int32_t events,
-		      void *data, qb_ipcs_dispatch_fn_t fn)
+/* There is room in a new socket; if not, its client will not miss us. */
+static void greet(struct port_ipc *p, int fd, int code)
 {
-	return qb_loop_poll_mod(the_port->loop, prio, fd, events, data, fn);
+	const struct ha_reply reply = { .code = code };
+	struct ha_buf buf = { 0 };
+
+	if (ha_reply_pack(&reply, &buf) == 0) {
+		size_t len = ha_ipc_frame_put(buf.data, buf.len, 0, p->frame);
+
+		(void)send(fd, p->frame, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
+	ha_buf_fini(&buf);
 }
 
-static int32_t del_fd(int32_t fd)
+static int dispatch_listener(int32_t listener, int32_t revents, void *arg)
 {
-	return qb_loop_poll_del(the_port->loop, fd);
+	struct port_ipc *p = arg;
+	struct ucred who = { 0 };
+	socklen_t len = sizeof(who);
+	bool may_change = false;
+	int fd, rc;
+
+	(void)revents;
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0) {
+		return 0; /* it went away meanwhile */
+	}
+	rc = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0 ?
+		-errno : judge(p, &who, &may_change);
+	greet(p, fd, rc);
+	if (rc == 0) {
+		rc = add_client(p, fd, may_change);
+	}
+	if (rc != 0) {
+		close(fd);
+	}
+	return 0;
+}
+
+/* /run is empty after each boot. */
+static void make_folder(const char *path)
+{
+	char folder[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	const char *slash = strrchr(path, '/');
+
+	if (slash && slash > path) {
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path),
+			 path);
+		(void)mkdir(folder, 0755); /* bind tells */
+	}
+}
+
+static int open_listener(struct port_ipc *p)
+{
+	const struct sockaddr *addr = (const struct sockaddr *)&p->addr;
+
+	make_folder(p->addr.sun_path);
+	p->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0);
+	if (p->fd < 0) {
+		return -errno;
+	}
+	if (connect(p->fd, addr, sizeof(p->addr)) == 0 || errno == EAGAIN) {
+		return HA_E_EXISTS; /* another hacd listens there */
+	}
+	(void)unlink(p->addr.sun_path); /* a dead one's */
+	if (bind(p->fd, addr, sizeof(p->addr)) != 0 ||
+	    /* whom we listen to is judged one by one */
+	    chmod(p->addr.sun_path, 0666) != 0 ||
+	    listen(p->fd, PORT_IPC_CLIENTS_MAX) != 0) {
+		return -errno;
+	}
+	return qb_loop_poll_add(p->loop, QB_LOOP_MED, p->fd, POLLIN, p,
+				dispatch_listener);
 }
 
 int port_ipc_create(qb_loop_t *loop, const char *name,
 		    const struct port_ipc_user *user, struct port_ipc **ret_ipc)
 {
-	static struct qb_ipcs_service_handlers handlers = {
-		.connection_accept = accept_client,
-		.connection_created = greet_client,
-		.msg_process = process_frame,
-		.connection_closed = close_client,
-		.connection_destroyed = free_client,
-	};
-	static struct qb_ipcs_poll_handlers poll_handlers = {
-		.job_add = add_job,
-		.dispatch_add = add_fd,
-		.dispatch_mod = mod_fd,
-		.dispatch_del = del_fd,
-	};
 	struct port_ipc *p = calloc(1, sizeof(*p));
+	size_t len = strlen(name);
 	int rc;
 
 	if (!p) {
 		return HA_E_NO_MEMORY;
 	}
+	if (len >= sizeof(p->addr.sun_path)) {
+		free(p);
+		return HA_E_LIMIT;
+	}
 	p->loop = loop;
 	p->user = *user;
-	the_port = p;
-	p->service = qb_ipcs_create(name, 0, QB_IPC_SOCKET, &handlers);
-	if (!p->service) {
-		free(p);
-		return HA_E_NO_MEMORY;
-	}
-	qb_ipcs_poll_handlers_set(p->service, &poll_handlers);
-	qb_ipcs_enforce_buffer_size(p->service, HA_IPC_FRAME_MAX);
-	rc = qb_ipcs_run(p->service);
+	p->addr.sun_family = AF_UNIX;
+	memcpy(p->addr.sun_path, name, len);
+	rc = open_listener(p);
 	if (rc != 0) {
-		free(p); /* libqb has freed the service */
+		if (p->fd >= 0) {
+			close(p->fd);
+		}
+		free(p);
 		return rc;
 	}
 	*ret_ipc = p;
@@ -390,9 +458,11 @@ void port_ipc_destroy(struct port_ipc *p)
 	if (!p) {
 		return;
 	}
-	if (p->timer_set) {
-		qb_loop_timer_del(p->loop, p->timer);
+	while (p->clients) {
+		free_client(p->clients);
 	}
-	qb_ipcs_destroy(p->service);
+	qb_loop_poll_del(p->loop, p->fd);
+	(void)unlink(p->addr.sun_path);
+	close(p->fd);
 	free(p);
 }

@@ -24,6 +24,7 @@ struct port_ipc_user {
 	void *arg;
 };
 
+/* name: of the socket, its path. HA_E_EXISTS: another one listens there. */
 int port_ipc_create(qb_loop_t *loop, const char *name,
 		    const struct port_ipc_user *user,
 		    struct port_ipc **ret_ipc)

@@ -1,29 +1,76 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/client.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
-
-#include <qb/qbipcc.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "base/err.h"
 
-#define RETRY_MS 100 /* between two attempts to connect, or to send */
+#define RETRY_MS 100 /* between two attempts to connect */
+#define GREETING HA_S(5) /* a hacd that takes longer is hung */
 
 struct ha_client {
 	struct ha_client_options options;
-	qb_ipcc_connection_t *conn; /* NULL: gone */
+	int fd; /* -1: gone */
 	uint64_t last_id;
 	struct ha_buf in;
 	char frame[HA_IPC_FRAME_MAX];
 };
 
-/* Waits without spinning; there is no descriptor to wait for yet. */
-static void pause_ms(int ms)
+static int receive_reply(struct ha_client *c, uint64_t id, ha_time limit,
+			 struct ha_reply *ret_reply);
+
+static void close_conn(struct ha_client *c)
 {
-	(void)poll(NULL, 0, ms); /* an early end only means an early retry */
+	if (c->fd >= 0) {
+		close(c->fd);
+		c->fd = -1;
+	}
+}
+
+static int try_connect(struct ha_client *c)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	size_t len = strlen(c->options.ipc_name);
+	int rc = 0;
+
+	if (len >= sizeof(addr.sun_path)) {
+		return HA_E_LIMIT;
+	}
+	memcpy(addr.sun_path, c->options.ipc_name, len);
+	c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		       0);
+	if (c->fd < 0) {
+		return -errno;
+	}
+	if (connect(c->fd, (const struct sockaddr *)&addr,
+		    sizeof(addr)) != 0) {
+		rc = errno == EACCES || errno == EPERM ? HA_E_PERMISSION
+						       : HA_E_GONE;
+		close_conn(c);
+	}
+	return rc;
+}
+
+/* hacd says first whether it listens to us. */
+static int hear_greeting(struct ha_client *c)
+{
+	struct ha_reply reply;
+	int rc = receive_reply(c, 0, ha_time_now() + GREETING, &reply);
+
+	if (rc == 0) {
+		rc = reply.code;
+		ha_reply_fini(&reply);
+	}
+	if (rc != 0) {
+		close_conn(c);
+	}
+	return rc;
 }
 
 static int open_conn(struct ha_client *c)
@@ -31,30 +78,17 @@ static int open_conn(struct ha_client *c)
 	ha_time limit = ha_time_now() + c->options.wait;
 
 	for (;;) {
-		int err;
+		int rc = try_connect(c);
 
-		errno = 0;
-		c->conn = qb_ipcc_connect(c->options.ipc_name,
-					  HA_IPC_FRAME_MAX);
-		if (c->conn) {
-			return 0;
+		if (rc == 0) {
+			rc = hear_greeting(c);
 		}
-		err = errno;
-		if (err == EACCES || err == EPERM) {
-			return HA_E_PERMISSION;
+		if (rc == 0 || rc == HA_E_PERMISSION || rc == HA_E_TIMEOUT ||
+		    ha_time_now() >= limit) {
+			return rc;
 		}
-		if (ha_time_now() >= limit) {
-			return HA_E_GONE;
-		}
-		pause_ms(RETRY_MS);
-	}
-}
-
-static void close_conn(struct ha_client *c)
-{
-	if (c->conn) {
-		qb_ipcc_disconnect(c->conn);
-		c->conn = NULL;
+		/* there is no descriptor to wait for */
+		(void)poll(NULL, 0, RETRY_MS);
 	}
 }
 
@@ -70,6 +104,7 @@ int ha_client_connect(const struct ha_client_options *options,
 	if (options) {
 		c->options = *options;
 	}
+	c->fd = -1;
 	if (!c->options.ipc_name) {
 		c->options.ipc_name = HA_IPC_NAME;
 	}
@@ -79,52 +114,6 @@ int ha_client_connect(const struct ha_client_options *options,
 		return rc;
 	}
 	*ret_client = c;
-	return 0;
-}
-
-/* The ring to hacd may be full for a moment. */
-static int send_frame(struct ha_client *c, size_t len, ha_time limit)
-{
-	for (;;) {
-		ssize_t n = qb_ipcc_send(c->conn, c->frame, len);
-
-		if (n == (ssize_t)len) {
-			return 0;
-		}
-		if (n != -EAGAIN && n != -EINTR) {
-			return HA_E_GONE;
-		}
-		if (ha_time_now() >= limit) {
-			return HA_E_TIMEOUT;
-		}
-		pause_ms(1);
-	}
-}
-
-static int send_message(struct ha_client *c, const struct ha_buf *msg,
-			ha_time limit)
-{
-	const size_t room = HA_IPC_FRAME_MAX - sizeof(struct ha_ipc_frame);
-	size_t at = 0;
-
-	do {
-		size_t part = msg->len - at < room ? msg->len - at : room;
-		struct ha_ipc_frame h;
-		int rc;
-
-		memset(&h, 0, sizeof(h));
-		h.qb_id = HA_IPC_FRAME_ID;
-		h.qb_size = (int32_t)(sizeof(h) + part);
-		h.total = (uint32_t)msg->len;
-		h.offset = (uint32_t)at;
-		memcpy(c->frame, &h, sizeof(h));
-		memcpy(c->frame + sizeof(h), msg->data + at, part);
-		rc = send_frame(c, sizeof(h) + part, limit);
-		if (rc != 0) {
-			return rc;
-		}
-		at += part;
-	} while (at < msg->len);
 	return 0;
 }
 
@@ -142,32 +131,59 @@ static int wait_ms(ha_time limit)
 	return left / 1000 > 1000000 ? 1000000 : (int)(left / 1000) + 1;
 }
 
+/* 0: try again; it may not be ready yet. */
+static int wait_ready(const struct ha_client *c, short events, ha_time limit)
+{
+	struct pollfd p = { .fd = c->fd, .events = events };
+	int ms = wait_ms(limit);
+
+	if (ms == 0) {
+		return HA_E_TIMEOUT;
+	}
+	(void)poll(&p, 1, ms);
+	return 0;
+}
+
+static int send_message(struct ha_client *c, const struct ha_buf *msg,
+			ha_time limit)
+{
+	size_t at = 0;
+	int rc = 0;
+
+	do {
+		size_t len = ha_ipc_frame_put(msg->data, msg->len, at,
+					      c->frame);
+		ssize_t n = send(c->fd, c->frame, len, MSG_NOSIGNAL);
+
+		if (n == (ssize_t)len) {
+			at += len - sizeof(struct ha_ipc_frame);
+		} else if (errno == EAGAIN || errno == EINTR ||
+			   errno == ENOBUFS) {
+			rc = wait_ready(c, POLLOUT, limit);
+		} else {
+			rc = HA_E_GONE;
+		}
+	} while (rc == 0 && at < msg->len);
+	return rc;
+}
+
 /* One whole message, into c->in. */
 static int receive_message(struct ha_client *c, ha_time limit)
 {
-	for (;;) {
-		int ms = wait_ms(limit);
-		ssize_t n;
-		int rc;
+	int rc = 0;
 
-		if (ms == 0) {
-			return HA_E_TIMEOUT;
-		}
-		n = qb_ipcc_event_recv(c->conn, c->frame, sizeof(c->frame), ms);
-		if (n == -EAGAIN || n == -ETIMEDOUT || n == -EINTR) {
-			if (qb_ipcc_is_connected(c->conn)) {
-				continue;
-			}
-			return HA_E_GONE;
-		}
-		if (n <= 0) {
-			return HA_E_GONE;
-		}
-		rc = ha_ipc_frame_add(&c->in, c->frame, (size_t)n);
-		if (rc != 0) {
-			return rc < 0 ? rc : 0;
+	while (rc == 0) {
+		ssize_t n = recv(c->fd, c->frame, sizeof(c->frame), 0);
+
+		if (n > 0) {
+			rc = ha_ipc_frame_add(&c->in, c->frame, (size_t)n);
+		} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			rc = wait_ready(c, POLLIN, limit);
+		} else {
+			rc = HA_E_GONE;
 		}
 	}
+	return rc < 0 ? rc : 0;
 }
 
 /* The reply to request id; those to requests given up before are dropped. */
@@ -198,7 +214,7 @@ static int send_request(struct ha_client *c, struct ha_request *req,
 	struct ha_buf msg = { 0 };
 	int rc;
 
-	if (!c->conn) {
+	if (c->fd < 0) {
 		rc = open_conn(c);
 		if (rc != 0) {
 			return rc;

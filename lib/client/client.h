@@ -15,14 +15,15 @@
 struct ha_client;
 
 struct ha_client_options {
-	const char *ipc_name; /* NULL: HA_IPC_NAME */
+	const char *ipc_name; /* the socket's path; NULL: HA_IPC_NAME */
 	ha_dur wait;          /* keep trying to connect for so long; 0: once */
 };
 
 /* Called for each reply with `more`; a non-zero return ends the stream. */
 typedef int (*ha_client_reply_fn)(const struct ha_reply *reply, void *arg);
 
-/* HA_E_GONE: no hacd there; HA_E_PERMISSION. The caller closes it. */
+/* HA_E_GONE: no hacd there; HA_E_TIMEOUT: it is hung; HA_E_BUSY: too many
+ * clients; HA_E_PERMISSION. The caller closes it. */
 int ha_client_connect(const struct ha_client_options *options,
 		      struct ha_client **ret_client)
 	__attribute__((warn_unused_result));

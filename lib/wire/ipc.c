@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wire/ipc.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "wire/codec.h"
@@ -164,6 +165,22 @@ void ha_reply_fini(struct ha_reply *reply)
 {
 	ha_wire_arena_fini(&reply->arena);
 	memset(reply, 0, sizeof(*reply));
+}
+
+size_t ha_ipc_frame_put(const void *msg, size_t len, size_t offset,
+			char ret_frame[HA_IPC_FRAME_MAX])
+{
+	const struct ha_ipc_frame h = { (uint32_t)len, (uint32_t)offset };
+	const size_t room = HA_IPC_FRAME_MAX - sizeof(h);
+	size_t part = len - offset < room ? len - offset : room;
+
+	assert(len <= HA_IPC_MESSAGE_MAX);
+	assert(offset <= len);
+	memcpy(ret_frame, &h, sizeof(h));
+	if (part > 0) {
+		memcpy(ret_frame + sizeof(h), (const char *)msg + offset, part);
+	}
+	return sizeof(h) + part;
 }
 
 int ha_ipc_frame_add(struct ha_buf *msg, const void *frame, size_t len)

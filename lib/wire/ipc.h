@@ -3,9 +3,9 @@
  * ipc.h - requests of tools to hacd, and replies. Tools use client/client.h;
  * this is the codec below it.
  *
- * A message travels in frames of at most HA_IPC_FRAME_MAX bytes, in order, one
- * message after the other: request frames on libqb's request channel, reply
- * frames as libqb events.
+ * The socket is a SOCK_SEQPACKET one. A message travels in frames of at most
+ * HA_IPC_FRAME_MAX bytes, in order, one message after the other. Once
+ * connected, hacd says a reply to request 0: whether it will listen at all.
  *
  * wire/request.h lists the requests.
  */
@@ -16,9 +16,8 @@
 #include "core/command.h"
 #include "wire/arena.h"
 
-#define HA_IPC_NAME "hac"
+#define HA_IPC_NAME HA_RUNSTATEDIR "/hac/ipc" /* of the socket: its path */
 #define HA_IPC_FRAME_MAX (64u << 10)
-#define HA_IPC_FRAME_ID 1    /* libqb's message id of all frames */
 #define HA_IPC_ARGS_MAX 64
 #define HA_IPC_NAME_MAX 63   /* characters of a request's name, an arg's key */
 #define HA_IPC_VALUE_MAX 4095
@@ -48,11 +47,7 @@ struct ha_reply {
 	struct ha_wire_arena arena; /* unpacked only */
 };
 
-/* The start of each frame, as libqb wants it, then ours; native byte order. */
-struct ha_ipc_frame {
-	int32_t qb_id __attribute__((aligned(8)));
-	int32_t qb_size __attribute__((aligned(8))); /* of the whole frame */
-	int32_t qb_error __attribute__((aligned(8)));
+struct ha_ipc_frame { /* the start of each; native byte order */
 	uint32_t total;  /* bytes of the message */
 	uint32_t offset; /* of the bytes that follow this header */
 };
@@ -72,6 +67,9 @@ int ha_reply_unpack(const void *data, size_t len, struct ha_reply *ret_reply)
 	__attribute__((warn_unused_result));
 void ha_reply_fini(struct ha_reply *reply);
 
+/* Writes the frame of msg that begins at offset; gives its length. */
+size_t ha_ipc_frame_put(const void *msg, size_t len, size_t offset,
+			char ret_frame[HA_IPC_FRAME_MAX]);
 /* Adds a received frame to msg: 1 complete, 0 more frames follow, HA_E_*. */
 int ha_ipc_frame_add(struct ha_buf *msg, const void *frame, size_t len)
 	__attribute__((warn_unused_result));

@@ -48,7 +48,7 @@ THIRD_PARTY = [
     (r"corosync/", ["daemons/hacd/"], 1),
     (r"libvirt/", ["agents/vm/"], None),
     (r"libxml/", ["lib/conf/"], None),
-    (r"qb/", ["daemons/hacd/", "lib/client/", "tests/"], None),
+    (r"qb/", ["daemons/hacd/", "tests/"], None),
     (r"protobuf-c/", ["lib/wire/"], None),
     (r"gcrypt\.h", ["lib/base/", "lib/wire/", "lib/conf/"], None),
     (r"zlib\.h", ["agents/disk/", "lib/wire/", "lib/base/"], None),
