@@ -1,6 +1,7 @@
 # hacd: everything but main.c is a library, so that tests can link it.
 noinst_LIBRARIES += daemons/hacd/libhacd.a
 daemons_hacd_libhacd_a_SOURCES = \
+	daemons/hacd/agent-link.c daemons/hacd/agent-link.h \
 	daemons/hacd/agents.c \
 	daemons/hacd/alert.c daemons/hacd/alert.h \
 	daemons/hacd/bodies.c daemons/hacd/bodies.h \
@@ -60,3 +61,11 @@ tests_unit_test_ipc_SOURCES = tests/unit/test-ipc.c $(TEST_HELPER)
 tests_unit_test_ipc_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_ipc_LDADD = daemons/hacd/libhacd.a lib/client/libclient.a \
 	$(TEST_HELPER_LIBS) $(QB_LIBS)
+
+# The ports to agents, with real ones.
+check_PROGRAMS += tests/unit/test-ports
+TESTS += tests/unit/test-ports
+tests_unit_test_ports_SOURCES = tests/unit/test-ports.c $(TEST_HELPER)
+tests_unit_test_ports_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_ports_LDADD = daemons/hacd/libhacd.a $(TEST_HELPER_LIBS) \
+	$(QB_LIBS)

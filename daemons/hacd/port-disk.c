@@ -1,33 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "port-disk.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "agent-link.h"
 #include "base/err.h"
-#include "base/limits.h"
-#include "wire/agent.h"
-
-#define PROGRAM "hac-agent-disk"
-#define MESSAGES_PER_TURN 16
 
 enum want { WANT_PERSIST, WANT_BODY_PUT, WANT_BODY_GET };
-
-struct out { /* a message that waits for room in the socket */
-	struct out *next;
-	size_t len;
-	char data[];
-};
 
 struct pending { /* results come in the order of the requests */
 	struct pending *next;
@@ -37,82 +19,23 @@ struct pending { /* results come in the order of the requests */
 };
 
 struct port_disk {
-	qb_loop_t *loop;
 	struct port_disk_user user;
-	int fd;
-	pid_t pid;
-	bool polling_out;
+	struct agent_link *link;
 	bool loaded;
 	bool gone;
 	uint64_t last_id;
-	struct out *outs;
-	struct out **outs_tail;
 	struct pending *pending;
 	struct pending **pending_tail;
 };
 
-static int dispatch(int32_t fd, int32_t revents, void *arg);
-
-static void set_events(struct port_disk *p)
+static void say_gone(void *arg)
 {
-	bool out = p->outs != NULL;
+	struct port_disk *p = arg;
 
-	if (out != p->polling_out) {
-		p->polling_out = out;
-		qb_loop_poll_mod(p->loop, QB_LOOP_HIGH, p->fd,
-				 out ? POLLIN | POLLOUT : POLLIN, p, dispatch);
-	}
-}
-
-static void say_gone(struct port_disk *p)
-{
 	if (!p->gone) {
 		p->gone = true;
-		qb_loop_poll_del(p->loop, p->fd);
 		p->user.gone(p->user.arg);
 	}
-}
-
-static void flush_outs(struct port_disk *p)
-{
-	while (p->outs && !p->gone) {
-		struct out *o = p->outs;
-		int rc = ha_am_send_bytes(p->fd, o->data, o->len);
-
-		if (rc == -EAGAIN) {
-			break;
-		}
-		if (rc != 0) {
-			say_gone(p);
-			return;
-		}
-		p->outs = o->next;
-		if (!p->outs) {
-			p->outs_tail = &p->outs;
-		}
-		free(o);
-	}
-	if (!p->gone) {
-		set_events(p);
-	}
-}
-
-static int queue_message(struct port_disk *p, const struct ha_am *m)
-{
-	struct ha_buf buf = { 0 };
-	int rc = ha_am_pack(m, &buf);
-	struct out *o = rc == 0 ? malloc(sizeof(*o) + buf.len) : NULL;
-
-	if (o) {
-		o->next = NULL;
-		o->len = buf.len;
-		memcpy(o->data, buf.data, buf.len);
-		*p->outs_tail = o;
-		p->outs_tail = &o->next;
-		flush_outs(p);
-	}
-	ha_buf_fini(&buf);
-	return o ? 0 : rc != 0 ? rc : HA_E_NO_MEMORY;
 }
 
 /* Registers the request before it is sent; its result is told in any case. */
@@ -130,7 +53,7 @@ static void request(struct port_disk *p, struct ha_am *m,
 	m->id = ++p->last_id;
 	*p->pending_tail = w;
 	p->pending_tail = &w->next;
-	if (queue_message(p, m) != 0) {
+	if (agent_link_send(p->link, m) != 0) {
 		say_gone(p); /* out of memory, or larger than any limit */
 	}
 }
@@ -199,7 +122,7 @@ static void tell_loaded(struct port_disk *p, const struct ha_am *m)
 	memset(&store, 0, sizeof(store));
 	if (!m->flag && replay(m, &store) != 0) {
 		/* set aside; it answers once more, with the damage */
-		if (queue_message(p, &again) != 0) {
+		if (agent_link_send(p->link, &again) != 0) {
 			say_gone(p);
 		}
 		return;
@@ -209,8 +132,13 @@ static void tell_loaded(struct port_disk *p, const struct ha_am *m)
 	p->user.loaded(&store, m->flag, m->text, p->user.arg);
 }
 
-static void handle(struct port_disk *p, const struct ha_am *m)
+static void handle(const struct ha_am *m, void *arg)
 {
+	struct port_disk *p = arg;
+
+	if (p->gone) {
+		return;
+	}
 	if (m->kind == HA_AM_RESULT || m->kind == HA_AM_BODY) {
 		tell_result(p, m);
 	} else if (m->kind == HA_AM_LOADED) {
@@ -222,83 +150,19 @@ static void handle(struct port_disk *p, const struct ha_am *m)
 	}
 }
 
-static int dispatch(int32_t fd, int32_t revents, void *arg)
-{
-	struct port_disk *p = arg;
-
-	(void)revents;
-	for (int i = 0; i < MESSAGES_PER_TURN && !p->gone; i++) {
-		struct ha_am m;
-		int rc = ha_am_recv(fd, &m);
-
-		if (rc == -EAGAIN) {
-			break;
-		}
-		if (rc == HA_E_SYNTAX || rc == HA_E_LIMIT) {
-			p->user.note(HA_LOG_WARNING, "disk: nonsense from its "
-				     "agent; dropped", p->user.arg);
-			continue;
-		}
-		if (rc != 0) {
-			say_gone(p);
-			break;
-		}
-		handle(p, &m);
-		ha_am_fini(&m);
-	}
-	if (!p->gone) {
-		flush_outs(p);
-	}
-	return 0;
-}
-
-/* In the child: nothing but the socket goes along. */
-static void run_agent(const struct port_disk_options *o, int fd, pid_t parent)
+static int start_agent(struct port_disk *p, qb_loop_t *loop,
+		       const struct port_disk_options *o)
 {
 	char path[PATH_MAX];
+	const char *const argv[] = { path, "--state", o->state_dir, "--events",
+				     o->events_dir, NULL };
+	const struct agent_link_program program = { .argv = argv,
+						    .outlives = true };
+	const struct agent_link_user user = { .message = handle,
+					      .gone = say_gone, .arg = p };
 
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* EOF ends it as well */
-	if (getppid() != parent) {
-		_exit(1);
-	}
-	snprintf(path, sizeof(path), "%s/" PROGRAM, o->agents_dir);
-	if (fd == HA_AGENT_FD) {
-		if (fcntl(fd, F_SETFD, 0) != 0) {
-			_exit(1);
-		}
-	} else if (dup2(fd, HA_AGENT_FD) != HA_AGENT_FD) {
-		_exit(1);
-	}
-	execl(path, PROGRAM, "--state", o->state_dir, "--events",
-	      o->events_dir, (char *)NULL);
-	_exit(127);
-}
-
-static int start_agent(struct port_disk *p, const struct port_disk_options *o)
-{
-	const int size = 1 << 20;
-	pid_t parent = getpid();
-	int fds[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0) {
-		return -errno;
-	}
-	/* the limit of the system may be lower: then there is less room */
-	(void)setsockopt(fds[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	(void)setsockopt(fds[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-	p->pid = fork();
-	if (p->pid < 0) {
-		close(fds[0]);
-		close(fds[1]);
-		return -errno;
-	}
-	if (p->pid == 0) {
-		run_agent(o, fds[1], parent);
-	}
-	close(fds[1]);
-	p->fd = fds[0];
-	/* ours only: the agent's end waits */
-	return fcntl(p->fd, F_SETFL, O_NONBLOCK) != 0 ? -errno : 0;
+	snprintf(path, sizeof(path), "%s/hac-agent-disk", o->agents_dir);
+	return agent_link_create(loop, &program, &user, &p->link);
 }
 
 int port_disk_create(qb_loop_t *loop, const struct port_disk_options *options,
@@ -312,18 +176,11 @@ int port_disk_create(qb_loop_t *loop, const struct port_disk_options *options,
 	if (!p) {
 		return HA_E_NO_MEMORY;
 	}
-	p->loop = loop;
 	p->user = *user;
-	p->fd = -1;
-	p->outs_tail = &p->outs;
 	p->pending_tail = &p->pending;
-	rc = start_agent(p, options);
+	rc = start_agent(p, loop, options);
 	if (rc == 0) {
-		rc = qb_loop_poll_add(loop, QB_LOOP_HIGH, p->fd, POLLIN, p,
-				      dispatch);
-	}
-	if (rc == 0) {
-		rc = queue_message(p, &load);
+		rc = agent_link_send(p->link, &load);
 	}
 	if (rc != 0) {
 		port_disk_destroy(p);
@@ -381,18 +238,26 @@ void port_disk_get_body(struct port_disk *p, const struct ha_hash *hash)
 	request(p, &m, &w);
 }
 
+/* For people, and in the log as well: it may be lost. */
+static void send_note(struct port_disk *p, const struct ha_am *m)
+{
+	int rc = p->gone ? 0 : agent_link_send(p->link, m);
+
+	(void)rc;
+}
+
 void port_disk_note_held(struct port_disk *p, const struct ha_am_held *held)
 {
 	struct ha_am m = { .kind = HA_AM_HELD, .held = held, .held_count = 1 };
 
-	(void)queue_message(p, &m); /* the history is for people */
+	send_note(p, &m);
 }
 
 void port_disk_add_event(struct port_disk *p, const char *line)
 {
 	struct ha_am m = { .kind = HA_AM_EVENT, .text = line };
 
-	(void)queue_message(p, &m); /* it also is in the log */
+	send_note(p, &m);
 }
 
 void port_disk_destroy(struct port_disk *p)
@@ -400,18 +265,7 @@ void port_disk_destroy(struct port_disk *p)
 	if (!p) {
 		return;
 	}
-	if (p->fd >= 0) {
-		if (!p->gone) {
-			qb_loop_poll_del(p->loop, p->fd);
-		}
-		close(p->fd); /* it writes what it has, and ends */
-	}
-	while (p->outs) {
-		struct out *o = p->outs;
-
-		p->outs = o->next;
-		free(o);
-	}
+	agent_link_destroy(p->link); /* it writes what it has, and ends */
 	while (p->pending) {
 		struct pending *w = p->pending;
 

@@ -54,7 +54,7 @@ void port_disk_get_body(struct port_disk *p, const struct ha_hash *hash);
 /* No result. */
 void port_disk_note_held(struct port_disk *p, const struct ha_am_held *held);
 void port_disk_add_event(struct port_disk *p, const char *line);
-/* What has no result yet may be written, or not. */
+/* What was given before is still written, if all goes well. */
 void port_disk_destroy(struct port_disk *p);
 
 #endif

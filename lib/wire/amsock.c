@@ -43,7 +43,7 @@ static int send_msg(int fd, const void *data, size_t len, int memfd)
 	if (n >= 0) {
 		return 0;
 	}
-	if (errno == EAGAIN || errno == ENOBUFS) {
+	if (errno == EAGAIN || errno == ENOBUFS || errno == ETOOMANYREFS) {
 		return -EAGAIN;
 	}
 	return errno == EPIPE || errno == ECONNRESET ? HA_E_GONE : -errno;
