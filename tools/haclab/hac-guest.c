@@ -290,7 +290,7 @@ static void read_socket(struct guest *g)
 		return;
 	}
 	if (strncmp(word, "poweroff", 8) == 0) {
-		say(g, "asked to power off from inside");
+		say(g, "asked to poweroff from inside");
 		power_off(g);
 	}
 	if (strncmp(word, "reboot", 6) == 0) {

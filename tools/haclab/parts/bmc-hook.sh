@@ -55,6 +55,7 @@ get_power()
 while [ $# -gt 0 ]; do
 	case $1 in
 	get)
+		[ "$mode" != failing ] || exit 1
 		if [ "$2" = power ]; then
 			get_power
 		else

@@ -81,7 +81,8 @@ if [ -x /run/lab/bin/hacd ]; then
 		sleep 0.05
 	done
 	read -ra options < <(sed -n 's/^hacd_options=//p' /run/lab/settings)
+	# As much more of the processors than a VM as its unit's CPUWeight says.
 	service hacd.log -r always -d 500 -w 10000 -n corosync hacd \
-		hacd ${agents:+--agents-dir "$agents"} "${options[@]}"
+		nice -n -10 hacd ${agents:+--agents-dir "$agents"} "${options[@]}"
 fi
 wait
