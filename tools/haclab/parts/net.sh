@@ -9,8 +9,10 @@ net_up()
 	ip netns add "$SWITCH" || die "cannot make a network namespace"
 	ip -n "$SWITCH" link set lo up
 	for n in $NETS; do
-		ip -n "$SWITCH" link add "sw$n" type bridge forward_delay 0 \
-			mcast_snooping 0 || die "cannot make a bridge"
+		# An address of its own: else it is that of some port, changes
+		# when a host boots, and BMCs are out of reach for seconds.
+		ip -n "$SWITCH" link add "sw$n" address "02:ac:00:00:0$n:ff" \
+			type bridge forward_delay 0 mcast_snooping 0 || die "cannot make a bridge"
 		ip -n "$SWITCH" link set "sw$n" up
 	done
 }
