@@ -48,6 +48,9 @@ check-headers: $(BUILT_SOURCES)
 TESTS += tests/scenarios
 EXTRA_DIST += tests/scenarios
 
+# Figures, not tests: run by hand, as root.
+EXTRA_DIST += tests/bench/lab.py tests/bench/recover tests/bench/idle
+
 # Fuzz targets: tests/fuzz/fuzz-X.c with its inputs in tests/fuzz/corpus/X/.
 # As plain programs they replay those and some mutations; with --enable-fuzz
 # they are libFuzzer's.
