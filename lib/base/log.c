@@ -2,18 +2,21 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <syslog.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 1200 /* in one piece into any pipe */
 
 static struct {
 	const char *ident;
 	enum ha_log_level max_level;
-	bool syslog;
 	bool journal;
-} sink = { "hac", HA_LOG_INFO, false, false };
+	unsigned long lost;
+} sink = { "hac", HA_LOG_INFO, false, 0 };
 
 void ha_log_open(const char *ident, enum ha_log_level max_level)
 {
@@ -22,10 +25,29 @@ void ha_log_open(const char *ident, enum ha_log_level max_level)
 	sink.journal = getenv("JOURNAL_STREAM") != NULL;
 }
 
-void ha_log_to_syslog(void)
+/* A reader that hangs, journald or a full pipe, must not hang us. */
+static bool has_room(void)
 {
-	openlog(sink.ident, LOG_PID, LOG_DAEMON);
-	sink.syslog = true;
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0;
+}
+
+static void write_line(enum ha_log_level level, const char *text)
+{
+	char line[LINE_MAX_BYTES];
+	int len;
+
+	if (sink.journal) {
+		len = snprintf(line, sizeof(line), "<%d>%s\n", (int)level,
+			       text);
+	} else {
+		len = snprintf(line, sizeof(line), "%s: %s\n", sink.ident,
+			       text);
+	}
+	if (!has_room() || write(STDERR_FILENO, line, (size_t)len) != len) {
+		sink.lost++;
+	}
 }
 
 void ha_log(enum ha_log_level level, const char *fmt, ...)
@@ -45,12 +67,14 @@ void ha_log(enum ha_log_level level, const char *fmt, ...)
 			*p = '?';
 		}
 	}
-	if (sink.syslog) {
-		syslog((int)level, "%s", text);
-	} else if (sink.journal) {
-		fprintf(stderr, "<%d>%s\n", (int)level, text);
-	} else {
-		fprintf(stderr, "%s: %s\n", sink.ident, text);
+	if (sink.lost > 0 && has_room()) {
+		char lost[80];
+
+		snprintf(lost, sizeof(lost), "%lu lines before this were lost: "
+			 "the log did not take them", sink.lost);
+		sink.lost = 0;
+		write_line(HA_LOG_WARNING, lost);
 	}
+	write_line(level, text);
 	errno = saved_errno;
 }

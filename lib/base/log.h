@@ -4,8 +4,8 @@
  * call it; they return errors. Text: "what happened: why; consequence".
  *
  * To stderr as "<N>text" when started by systemd (JOURNAL_STREAM), as plain
- * text otherwise, until ha_log_to_syslog is called. Messages are cut at 1 KiB;
- * control characters in them are escaped.
+ * text otherwise. Never blocks: what the log does not take is lost, and
+ * counted. Messages are cut at 1 KiB; control characters are replaced.
  */
 #ifndef HA_BASE_LOG_H
 #define HA_BASE_LOG_H
@@ -20,7 +20,6 @@ enum ha_log_level {
 
 /* ident: borrowed for ever. */
 void ha_log_open(const char *ident, enum ha_log_level max_level);
-void ha_log_to_syslog(void);
 void ha_log(enum ha_log_level level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
