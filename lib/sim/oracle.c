@@ -247,12 +247,14 @@ void sim_oracle_answer(struct sim *s, ha_hostid host,
 	if (answer->code != 0) {
 		return;
 	}
-	if (c->command.verb == HA_CMD_ACCEPT_LOSS) {
-		s->oracle.ack_count = 0; /* given up by the admin's word */
-		memset(s->oracle.states, 0, sizeof(s->oracle.states));
-	} else {
-		note_ack(s, state->epoch, state->index);
-	}
+	note_ack(s, state->epoch, state->index);
+}
+
+/* What only the lost knew is given up, by the admin's word. */
+void sim_oracle_forget(struct sim *s)
+{
+	s->oracle.ack_count = 0;
+	memset(s->oracle.states, 0, sizeof(s->oracle.states));
 }
 
 const struct ha_answer *sim_oracle_find(const struct sim *s, uint64_t id)

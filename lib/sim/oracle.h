@@ -65,6 +65,8 @@ void sim_oracle_action(struct sim *s, ha_hostid host,
 		       const struct ha_action *a);
 void sim_oracle_answer(struct sim *s, ha_hostid host,
 		       const struct ha_answer *answer);
+/* The admin accepts the loss of hosts. */
+void sim_oracle_forget(struct sim *s);
 /* The answer to a command, NULL: none yet. */
 const struct ha_answer *sim_oracle_find(const struct sim *s, uint64_t id);
 /* From here on order counts. */

@@ -10,6 +10,7 @@
 
 #define CONFIGS 5
 #define START_LIMIT HA_S(300)
+#define LOSS_LIMIT HA_S(300)
 #define HEAL_LIMIT HA_S(1500)
 
 struct swarm {
@@ -17,6 +18,7 @@ struct swarm {
 	struct swarm_config configs[CONFIGS];
 	size_t config_count;
 	bool reinstalled;
+	ha_hostset lost; /* given up by the admin, until everything heals */
 	bool two_node;
 	struct ha_buf *out;
 };
@@ -88,7 +90,7 @@ static void kill_some(struct swarm *w)
 static void boot_some(struct swarm *w)
 {
 	for (ha_hostid h = 1; h <= w->sim->host_max; h++) {
-		if (draw(w, 2) == 0) {
+		if (draw(w, 2) == 0 && !ha_host_in(w->lost, h)) {
 			sim_power_on(w->sim, h, sim_rand_dur(w->sim, HA_S(20)));
 		}
 	}
@@ -104,6 +106,61 @@ static void reinstall(struct swarm *w)
 	w->reinstalled = true;
 	sim_power_off(w->sim, h, "reinstalled");
 	sim_disk_wipe(w->sim, h);
+}
+
+/* Those that are left must all be well for it, or it is refused. */
+static void ready_the_rest(struct swarm *w, ha_hostset rest)
+{
+	while (rest != 0) {
+		ha_hostid h = ha_hostset_pop(&rest);
+		struct sim_host *host = sim_host(w->sim, h);
+
+		if (host->disk.failing || host->disk.failed) {
+			host->disk.failing = false;
+			sim_hacd_crash(w->sim, h, 0);
+		}
+		sim_power_hang(w->sim, h, false);
+		sim_power_on(w->sim, h, SIM_BOOT);
+	}
+}
+
+/* A majority is gone for good; the admin gives up what only they knew. They
+ * come back, when everything heals, with empty disks. */
+static void lose_some(struct swarm *w)
+{
+	struct sim *s = w->sim;
+	ha_hostset lost = ha_rand_u64(&s->rand) & s->nodelist;
+	ha_hostset rest = s->nodelist & ~lost;
+	struct ha_command cmd = { .verb = HA_CMD_ACCEPT_LOSS, .hosts = lost,
+				  .cluster = { 8 } };
+	ha_time end = s->now + LOSS_LIMIT;
+	const struct ha_answer *a = NULL;
+
+	if (w->lost != 0 || w->reinstalled || draw(w, 4) != 0 ||
+	    rest == 0 || ha_hostset_count(lost) <= ha_hostset_count(rest)) {
+		return;
+	}
+	w->lost = lost;
+	w->reinstalled = true;
+	for (ha_hostset set = lost; set != 0;) {
+		ha_hostid h = ha_hostset_pop(&set);
+
+		sim_power_off(s, h, "lost for good");
+		sim_disk_wipe(s, h);
+	}
+	heal_net(w);
+	sim_net_set_nodes(s, rest);
+	do {
+		ready_the_rest(w, rest);
+		sim_run_until(s, s->now + HA_S(20));
+		(void)sim_oracle_find(s, sim_command(s, ha_hostset_first(rest),
+						     &cmd));
+		sim_run_until(s, s->now + HA_S(20));
+		a = sim_oracle_find(s, s->oracle.command_count);
+	} while (!(a && a->code == 0) && s->now < end && !sim_failed(s));
+	if (!(a && a->code == 0)) {
+		give_up(w, "always again: the loss of hosts is not accepted");
+	}
 }
 
 static void resume(struct sim *s, const struct sim_pend *p)
@@ -247,6 +304,7 @@ static void hostile(struct swarm *w)
 		partition, cut_one, heal_net, heal_net, kill_some, boot_some,
 		boot_some, boot_some, hang, programs, programs, devices,
 		guests, guests, admin, admin, admin, admin, reinstall,
+		lose_some,
 	};
 	ha_time end = w->sim->now + HA_S(30 + draw(w, 120));
 
@@ -270,6 +328,7 @@ static void heal(struct swarm *w)
 
 	sim_log(s, 0, "world: everything heals");
 	heal_net(w);
+	sim_net_set_nodes(s, ha_config_hostset(&w->configs[0].config));
 	for (ha_hostid h = 1; h <= s->host_max; h++) {
 		struct sim_host *host = sim_host(s, h);
 
@@ -311,11 +370,12 @@ static void order_all(struct swarm *w)
 	(void)sim_command(w->sim, at, &cmd);
 	cmd.verb = HA_CMD_CLUSTER_START;
 	(void)sim_command(w->sim, at, &cmd);
-	cmd.verb = HA_CMD_HOST_MAINTENANCE;
 	for (ha_hostid h = 1; h <= w->sim->host_max; h++) {
 		cmd.verb = HA_CMD_HOST_MAINTENANCE;
 		cmd.host = h;
 		(void)sim_command(w->sim, at, &cmd);
+		cmd.verb = HA_CMD_HOST_UNFREEZE;
+		(void)sim_command(w->sim, h, &cmd);
 	}
 }
 
@@ -432,6 +492,7 @@ static void set_up(struct swarm *w, const struct ha_swarm_options *o)
 	p.wait_for_all = p.two_node || ha_rand_below(&rand, 8) == 0;
 	p.auto_tie_breaker = !p.two_node && c->host_count % 2 == 0 &&
 			     ha_rand_below(&rand, 2) == 0;
+	p.freezes = ha_rand_below(&rand, 3) == 0;
 	w->sim = sim_create(&p);
 	for (size_t i = 0; i < c->host_count; i++) {
 		struct sim_host *h = sim_add_host(w->sim, c->hosts[i].id,

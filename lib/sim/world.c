@@ -242,6 +242,9 @@ uint64_t sim_command(struct sim *s, ha_hostid host,
 	if (cmd->verb == HA_CMD_FENCE_HOST && cmd->host != HA_HOST_NONE) {
 		s->oracle.fence_asked |= ha_host_bit(cmd->host);
 	}
+	if (cmd->verb == HA_CMD_ACCEPT_LOSS) {
+		sim_oracle_forget(s);
+	}
 	sim_log(s, host, "admin: %s", ha_command_name(cmd->verb));
 	sim_after(s, HA_MS(1), (struct sim_pend){ .fn = command_arrives,
 		  .scope = SIM_SCOPE_HACD, .host = host, .gen = h->hacd_gen,
