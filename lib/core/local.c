@@ -304,7 +304,7 @@ static void follow_ownership(struct vm_soft *vm, const struct ha_vm_state *v)
 static void act(struct ha_core *c, struct vm_soft *vm,
 		const struct ha_vm_state *v)
 {
-	struct ha_trace t = about_vm(vm, HA_TRACE_WARNING);
+	struct ha_trace t;
 
 	if (vm->seen == HA_SEEN_UNKNOWN) {
 		begin_op(c, vm, OP_LOOK);
@@ -313,6 +313,7 @@ static void act(struct ha_core *c, struct vm_soft *vm,
 	} else if (is_own(c, v)) {
 		stop_owned(c, vm, (enum ha_why)v->stop);
 	} else if (must_go(c, v) && vm->seen != HA_SEEN_ABSENT) {
+		t = about_vm(vm, HA_TRACE_WARNING);
 		out_trace(c, &t, "vm %s: still runs on %s, but %s owns it now "
 			  "-> this copy is switched off", vm->conf->name,
 			  host_name(c, self(c)), host_name(c, v->owner));

@@ -177,7 +177,7 @@ bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why)
 static bool prove_reboot(struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_state *s = host_state(c, host);
-	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_trace t;
 	struct ha_fact f;
 
 	if (s->admitted == 0 || s->proof != HA_PROOF_NONE ||
@@ -190,6 +190,7 @@ static bool prove_reboot(struct ha_core *c, ha_hostid host)
 	f.host = host;
 	f.boot = s->boot;
 	if (propose(c, &f)) {
+		t = about_host(host, HA_TRACE_NOTICE);
 		out_trace(c, &t, "host %s: heard under a later boot -> its "
 			  "earlier boot is proven down",
 			  host_name(c, host));
@@ -247,7 +248,7 @@ bool member_awaited(struct ha_core *c)
 
 static void admit(struct ha_core *c, ha_hostid host)
 {
-	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_trace t;
 	struct ha_fact f;
 
 	if (!is_admissible(c, host)) {
@@ -258,6 +259,7 @@ static void admit(struct ha_core *c, ha_hostid host)
 	f.host = host;
 	f.boot = c->hosts[host - 1].boot;
 	if (propose(c, &f)) {
+		t = about_host(host, HA_TRACE_NOTICE);
 		out_trace(c, &t, "host %s: heard, its VMs known -> admitted",
 			  host_name(c, host));
 	}
@@ -282,7 +284,7 @@ static bool says_empty(const struct ha_core *c, ha_hostid host)
 static bool end_old_leave(struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_state *s = host_state(c, host);
-	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_trace t;
 	struct ha_fact f;
 
 	if (s->leaving == 0 || s->leaving == c->hosts[host - 1].boot) {
@@ -292,6 +294,7 @@ static bool end_old_leave(struct ha_core *c, ha_hostid host)
 	f.kind = HA_FACT_STAY;
 	f.host = host;
 	if (propose(c, &f)) {
+		t = about_host(host, HA_TRACE_NOTICE);
 		out_trace(c, &t, "host %s: heard under a later boot than that "
 			  "which asked to leave -> stays",
 			  host_name(c, host));
@@ -303,7 +306,7 @@ static bool end_old_leave(struct ha_core *c, ha_hostid host)
 static void finish_leave(struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_state *s = host_state(c, host);
-	struct ha_trace t = about_host(host, HA_TRACE_NOTICE);
+	struct ha_trace t;
 	bool together = c->state->stopped && s->admitted != 0 &&
 			s->proof == HA_PROOF_NONE;
 	struct ha_fact f;
@@ -318,6 +321,7 @@ static void finish_leave(struct ha_core *c, ha_hostid host)
 	f.host = host;
 	f.boot = c->hosts[host - 1].boot;
 	if (propose(c, &f)) {
+		t = about_host(host, HA_TRACE_NOTICE);
 		out_trace(c, &t, "host %s: %s, runs no VM -> has left",
 			  host_name(c, host),
 			  s->leaving ? "leaving" : "the cluster stops");

@@ -419,7 +419,7 @@ static bool decide_unowned(struct ha_core *c, struct vm *vm)
 static void look_for_copies(struct ha_core *c, struct vm *vm)
 {
 	ha_hostset copies = vm->s->running;
-	struct ha_trace t = about_vm(vm->s, HA_TRACE_WARNING);
+	struct ha_trace t;
 
 	if (vm->v->owner != HA_HOST_NONE) {
 		copies &= ~ha_host_bit(vm->v->owner);
@@ -436,6 +436,7 @@ static void look_for_copies(struct ha_core *c, struct vm *vm)
 		if (!is_coordinator(c)) {
 			return;
 		}
+		t = about_vm(vm->s, HA_TRACE_WARNING);
 		out_trace(c, &t, "vm %s: runs on %s, which does not own it -> "
 			  "its start is blocked", vm->s->conf->name,
 			  host_name(c, ha_hostset_first(copies)));
@@ -451,8 +452,8 @@ static void look_for_copies(struct ha_core *c, struct vm *vm)
 /* It was running on a host that came back before anyone else started it. */
 static bool adopt(struct ha_core *c, struct vm *vm)
 {
-	struct ha_trace t = about_vm(vm->s, HA_TRACE_NOTICE);
-	struct ha_fact f = vm_fact(HA_FACT_VM_SURVEY, vm);
+	struct ha_trace t;
+	struct ha_fact f;
 	ha_hostid host = ha_hostset_first(vm->s->running);
 
 	if (vm->v->owner != HA_HOST_NONE || vm->v->last_why != HA_WHY_LOST ||
@@ -460,9 +461,11 @@ static bool adopt(struct ha_core *c, struct vm *vm)
 	    !host_usable(c, host, NULL)) {
 		return false;
 	}
+	f = vm_fact(HA_FACT_VM_SURVEY, vm);
 	f.host = host;
 	f.boot = host_state(c, host)->boot;
 	if (propose(c, &f)) {
+		t = about_vm(vm->s, HA_TRACE_NOTICE);
 		out_trace(c, &t, "vm %s: still runs on %s, which is back -> "
 			  "taken up again", vm->s->conf->name,
 			  host_name(c, host));
