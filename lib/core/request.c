@@ -80,7 +80,7 @@ static void set_flag(struct ha_core *c, const struct ha_command *cmd,
 					 : c->state->stopped;
 	struct ha_fact f = command_as_fact(cmd, kind);
 
-	if (is == on) {
+	if (is == on && !in_doubt(c)) {
 		answer(c, cmd, 0, "it is so already");
 		return;
 	}
@@ -262,7 +262,8 @@ static void fence_confirm(struct ha_core *c, const struct ha_command *cmd)
 		       "it is not off", host_name(c, cmd->host));
 		return;
 	}
-	if (s->proof != HA_PROOF_NONE) {
+	if (s->proof != HA_PROOF_NONE &&
+	    !ha_host_in(ha_replica_unproven(c->replica), cmd->host)) {
 		answer(c, cmd, 0, "host %s is proven down already: %s",
 		       host_name(c, cmd->host),
 		       ha_proof_text((enum ha_proof)s->proof));
@@ -442,6 +443,13 @@ static void host_command(struct ha_core *c, const struct ha_command *cmd)
 	}
 }
 
+/* In doubt only what leads out of it is taken: by the committed state, anything
+ * else could be answered or checked wrongly. */
+static bool leads_out(enum ha_verb verb)
+{
+	return verb == HA_CMD_ARM || verb == HA_CMD_FENCE_CONFIRM;
+}
+
 void command_request(struct ha_core *c, const struct ha_command *cmd)
 {
 	if (!is_coordinator(c) || !c->config) {
@@ -451,6 +459,12 @@ void command_request(struct ha_core *c, const struct ha_command *cmd)
 		answer(c, cmd, HA_E_REFUSED, "the coordinator %s is frozen; "
 		       "there run: hactl host unfreeze",
 		       host_name(c, self(c)));
+		return;
+	}
+	if (in_doubt(c) && !leads_out(cmd->verb)) {
+		answer(c, cmd, HA_E_NO_QUORUM, "exactly half of the hosts are "
+		       "here; the others must be proven down first, look at: "
+		       "hactl status");
 		return;
 	}
 	switch (cmd->verb) {
