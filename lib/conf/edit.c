@@ -212,8 +212,15 @@ static int end_edit(struct editor *e, int err, struct ha_buf *ret_text)
 	return err;
 }
 
-static int remove_object(const struct ha_conf_edit *edit, const char *const *at,
-			 struct ha_conf_errors *errors,
+struct kind {
+	const char *section;
+	const char *element;
+	const char *called; /* by a person */
+	void (*fill)(struct editor *e, xmlNode *n); /* a new one */
+};
+
+static int remove_object(const struct ha_conf_edit *edit,
+			 const struct kind *kind, struct ha_conf_errors *errors,
 			 struct ha_buf *ret_text)
 {
 	struct editor e;
@@ -224,52 +231,27 @@ static int remove_object(const struct ha_conf_edit *edit, const char *const *at,
 		return err;
 	}
 	assert(edit->name);
-	n = find_object(&e, at[0], at[1], edit->name);
+	n = find_object(&e, kind->section, kind->element, edit->name);
 	if (n) {
 		remove_element(n);
 	} else {
-		err = refuse(&e, at[2], edit->name, HA_E_NOT_FOUND);
+		err = refuse(&e, kind->called, edit->name, HA_E_NOT_FOUND);
 	}
 	return end_edit(&e, err, ret_text);
 }
 
-/* Section, element, what a person calls it. */
-static const char *const host_at[] = { "hosts", "host", "host" };
-static const char *const device_at[] = { "fence-devices", "device",
-					 "fence device" };
-static const char *const vm_at[] = { "vms", "vm", "vm" };
-
-int ha_conf_remove_host(const struct ha_conf_edit *edit,
-			struct ha_conf_errors *errors, struct ha_buf *ret_text)
-{
-	return remove_object(edit, host_at, errors, ret_text);
-}
-
-int ha_conf_remove_device(const struct ha_conf_edit *edit,
-			  struct ha_conf_errors *errors,
-			  struct ha_buf *ret_text)
-{
-	return remove_object(edit, device_at, errors, ret_text);
-}
-
-int ha_conf_remove_vm(const struct ha_conf_edit *edit,
-		      struct ha_conf_errors *errors, struct ha_buf *ret_text)
-{
-	return remove_object(edit, vm_at, errors, ret_text);
-}
-
 /* Appends the element with its name; NULL with err set if it is there. */
-static xmlNode *add_object(struct editor *e, const char *const *at,
+static xmlNode *add_object(struct editor *e, const struct kind *kind,
 			   const char *name, int *ret_err)
 {
 	xmlNode *parent, *n;
 
-	if (find_object(e, at[0], at[1], name)) {
-		*ret_err = refuse(e, at[2], name, HA_E_EXISTS);
+	if (find_object(e, kind->section, kind->element, name)) {
+		*ret_err = refuse(e, kind->called, name, HA_E_EXISTS);
 		return NULL;
 	}
-	parent = get_section(e, at[0]);
-	n = parent ? append_element(e, parent, at[1], 2) : NULL;
+	parent = get_section(e, kind->section);
+	n = parent ? append_element(e, parent, kind->element, 2) : NULL;
 	if (!n) {
 		*ret_err = HA_E_NO_MEMORY;
 		return NULL;
@@ -279,19 +261,7 @@ static xmlNode *add_object(struct editor *e, const char *const *at,
 	return n;
 }
 
-static void add_fence(struct editor *e, xmlNode *host)
-{
-	xmlNode *fence = append_element(e, host, "fence", 3);
-	xmlNode *level = fence ? append_element(e, fence, "level", 4) : NULL;
-	xmlNode *step = level ? append_element(e, level, "device", 5) : NULL;
-
-	if (step) {
-		set_attr(e, step, "ref", e->edit->device);
-		add_params(e, step, 6);
-	}
-}
-
-int ha_conf_add_host(const struct ha_conf_edit *edit,
+static int add_named(const struct ha_conf_edit *edit, const struct kind *kind,
 		     struct ha_conf_errors *errors, struct ha_buf *ret_text)
 {
 	struct editor e;
@@ -302,29 +272,68 @@ int ha_conf_add_host(const struct ha_conf_edit *edit,
 		return err;
 	}
 	assert(edit->name);
-	n = add_object(&e, host_at, edit->name, &err);
-	if (n && edit->device) {
-		add_fence(&e, n);
+	n = add_object(&e, kind, edit->name, &err);
+	if (n) {
+		kind->fill(&e, n);
 	}
 	return end_edit(&e, err, ret_text);
+}
+
+static void fill_host(struct editor *e, xmlNode *host)
+{
+	xmlNode *fence, *level, *step;
+
+	if (!e->edit->device) {
+		return;
+	}
+	fence = append_element(e, host, "fence", 3);
+	level = fence ? append_element(e, fence, "level", 4) : NULL;
+	step = level ? append_element(e, level, "device", 5) : NULL;
+	if (step) {
+		set_attr(e, step, "ref", e->edit->device);
+		add_params(e, step, 6);
+	}
+}
+
+static void fill_device(struct editor *e, xmlNode *device)
+{
+	add_params(e, device, 3);
+}
+
+static const struct kind host_kind = { "hosts", "host", "host", fill_host };
+static const struct kind device_kind = { "fence-devices", "device",
+					 "fence device", fill_device };
+static const struct kind vm_kind = { "vms", "vm", "vm", NULL };
+
+int ha_conf_remove_host(const struct ha_conf_edit *edit,
+			struct ha_conf_errors *errors, struct ha_buf *ret_text)
+{
+	return remove_object(edit, &host_kind, errors, ret_text);
+}
+
+int ha_conf_remove_device(const struct ha_conf_edit *edit,
+			  struct ha_conf_errors *errors,
+			  struct ha_buf *ret_text)
+{
+	return remove_object(edit, &device_kind, errors, ret_text);
+}
+
+int ha_conf_remove_vm(const struct ha_conf_edit *edit,
+		      struct ha_conf_errors *errors, struct ha_buf *ret_text)
+{
+	return remove_object(edit, &vm_kind, errors, ret_text);
+}
+
+int ha_conf_add_host(const struct ha_conf_edit *edit,
+		     struct ha_conf_errors *errors, struct ha_buf *ret_text)
+{
+	return add_named(edit, &host_kind, errors, ret_text);
 }
 
 int ha_conf_add_device(const struct ha_conf_edit *edit,
 		       struct ha_conf_errors *errors, struct ha_buf *ret_text)
 {
-	struct editor e;
-	int err = begin_edit(&e, edit, errors);
-	xmlNode *n;
-
-	if (err) {
-		return err;
-	}
-	assert(edit->name);
-	n = add_object(&e, device_at, edit->name, &err);
-	if (n) {
-		add_params(&e, n, 3);
-	}
-	return end_edit(&e, err, ret_text);
+	return add_named(edit, &device_kind, errors, ret_text);
 }
 
 /* The domain of the edit as a node of its tree; NULL with err set. */
@@ -378,7 +387,7 @@ int ha_conf_add_vm(const struct ha_conf_edit *edit,
 		ha_conf_error(errors, &at, "the domain has no <name>; add it");
 		err = HA_E_SYNTAX;
 	} else if (domain) {
-		n = add_object(&e, vm_at, name, &err);
+		n = add_object(&e, &vm_kind, name, &err);
 	}
 	if (n) {
 		append_child(&e, n, domain, 3);
@@ -399,9 +408,9 @@ int ha_conf_set_vm(const struct ha_conf_edit *edit,
 		return err;
 	}
 	assert(edit->name);
-	n = find_object(&e, "vms", "vm", edit->name);
+	n = find_object(&e, vm_kind.section, vm_kind.element, edit->name);
 	if (!n) {
-		err = refuse(&e, "vm", edit->name, HA_E_NOT_FOUND);
+		err = refuse(&e, vm_kind.called, edit->name, HA_E_NOT_FOUND);
 		return end_edit(&e, err, ret_text);
 	}
 	set_attrs(&e, n);
