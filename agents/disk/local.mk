@@ -17,7 +17,7 @@ tests_unit_test_store_SOURCES = tests/unit/test-store.c $(TEST_HELPER) \
 	agents/disk/files.c agents/disk/record.c agents/disk/store.c
 tests_unit_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_store_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=fdatasync,--wrap=fsync
+	-Wl,--wrap=fdatasync,--wrap=fsync,--wrap=read
 tests_unit_test_store_LDADD = $(TEST_HELPER_LIBS) $(ZLIB_LIBS)
 
 check_PROGRAMS += tests/unit/test-disk-agent

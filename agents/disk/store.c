@@ -362,7 +362,7 @@ static int load_snapshot(struct ha_store *s, struct ha_store_content *c,
 	if (rc == -ENOENT) {
 		return 0;
 	}
-	if (rc == HA_E_LIMIT ||
+	if (rc == HA_E_LIMIT || rc == -EIO ||
 	    (rc == 0 && (!ha_record_read(c->snapshot.data, c->snapshot.len,
 					 HA_RECORD_SNAPSHOT, &h) ||
 			 h.len + sizeof(h) != c->snapshot.len))) {
@@ -381,6 +381,7 @@ static int load_snapshot(struct ha_store *s, struct ha_store_content *c,
 static int open_log(struct ha_store *s, struct ha_store_content *c)
 {
 	int flags = O_RDWR | O_APPEND | O_CLOEXEC;
+	int rc;
 
 	s->log_fd = openat(s->dirfd, LOG, flags);
 	if (s->log_fd < 0 && errno == ENOENT) {
@@ -396,7 +397,12 @@ static int open_log(struct ha_store *s, struct ha_store_content *c)
 	if (s->log_fd < 0) {
 		return -errno;
 	}
-	return ha_buf_read_fd(&c->log, s->log_fd, HA_STORE_LOG_MAX);
+	rc = ha_buf_read_fd(&c->log, s->log_fd, HA_STORE_LOG_MAX);
+	if (rc == HA_E_LIMIT || rc == -EIO) {
+		say_damaged(c, "the log cannot be read");
+		rc = 0;
+	}
+	return rc;
 }
 
 /* Where the bodies of the records that count are. */

@@ -24,12 +24,23 @@ static struct ha_store_content content;
 
 /* ---- a disk that fails: the linker puts these in the place of libc's */
 
-static int fdatasyncs_fail, fsyncs_fail, fsyncs_before;
+static int fdatasyncs_fail, fsyncs_fail, fsyncs_before, reads_fail;
 
 int __real_fdatasync(int fd);
 int __real_fsync(int fd);
 int __wrap_fdatasync(int fd);
 int __wrap_fsync(int fd);
+ssize_t __real_read(int fd, void *data, size_t len);
+ssize_t __wrap_read(int fd, void *data, size_t len);
+
+ssize_t __wrap_read(int fd, void *data, size_t len)
+{
+	if (reads_fail > 0 && --reads_fail == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return __real_read(fd, data, len);
+}
 
 int __wrap_fdatasync(int fd)
 {
@@ -312,6 +323,22 @@ START_TEST(a_flipped_byte_is_noticed)
 }
 END_TEST
 
+START_TEST(a_sector_that_cannot_be_read_is_damage)
+{
+	/* of the snapshot; its end; of the log; its end */
+	for (int which = 1; which <= 4; which++) {
+		fill_store();
+		reads_fail = which;
+		load();
+		ck_assert_str_eq(told(), "damaged");
+		unload();
+		ck_assert_int_eq(reads_fail, 0);
+		test_folder_remove();
+		test_folder_make();
+	}
+}
+END_TEST
+
 START_TEST(files_that_are_gone_or_old_are_missed)
 {
 	struct ha_buf old[3];
@@ -575,6 +602,7 @@ int main(void)
 	tcase_add_test(c, a_crash_within_a_snapshot_does_no_harm);
 	tcase_add_test(c, a_record_torn_at_any_byte_is_cut);
 	tcase_add_test(c, a_flipped_byte_is_noticed);
+	tcase_add_test(c, a_sector_that_cannot_be_read_is_damage);
 	tcase_add_test(c, files_that_are_gone_or_old_are_missed);
 	tcase_add_test(c, damage_lasts_until_a_snapshot_replaces_it);
 	tcase_add_test(c, killed_at_any_moment_it_keeps_what_it_acknowledged);
