@@ -170,7 +170,7 @@ static void start_asking(const struct lab_run *r, const char *const *words,
 			 struct asking *asks)
 {
 	const char *all[LAB_WORDS_MAX] = { "exec", NULL, "hactl" };
-	char host[4];
+	char host[16];
 	size_t n = 3;
 
 	for (size_t i = 0; words[i] != NULL && n < LAB_WORDS_MAX - 2; i++) {
