@@ -18,6 +18,7 @@
 #define POLL_MS 50
 #define START_MS 300000
 #define NOW_MS 5000 /* of an "expect" without a time: as tools lag behind */
+#define SILENT_MS 60000 /* longer than that nobody's silence is believed */
 
 /* --- before the run: can a lab do all of it? --- */
 
@@ -102,9 +103,16 @@ static int watch(struct lab_run *r, const struct ha_scn_step *s, bool hold)
 {
 	long long limit = s->time / HA_MS(1);
 	long long end = ha_lab_now_ms() + (hold || s->has_time ? limit : NOW_MS);
+	long long silent_end = end + SILENT_MS;
 
 	for (;;) {
 		int rc = ha_lab_look(r);
+		if (rc == 0 && !ha_lab_known(r, &s->cond) && ha_lab_now_ms() < silent_end) {
+			rc = ha_lab_wait(r, POLL_MS);
+			if (rc == 0) {
+				continue;
+			}
+		}
 		int holds = rc == 0 ? ha_lab_holds(r, &s->cond) : -1;
 		if (holds < 0) {
 			return -1;

@@ -195,6 +195,18 @@ static bool cluster_holds(struct lab_run *r, const struct ha_scn_cond *c)
 	return c->kind == HA_SCN_COND_QUORATE ? quorate(r, host) : settled;
 }
 
+bool ha_lab_known(const struct lab_run *r, const struct ha_scn_cond *c)
+{
+	if (c->kind == HA_SCN_COND_FENCED || c->kind == HA_SCN_COND_TRACE ||
+	    (c->kind == HA_SCN_COND_HOST && c->state == HA_SCN_HOST_OFF)) {
+		return true;
+	}
+	if (c->kind == HA_SCN_COND_QUORATE && c->name != NULL) {
+		return r->status[host_number(c->name)] != NULL;
+	}
+	return r->asked != 0;
+}
+
 int ha_lab_holds(struct lab_run *r, const struct ha_scn_cond *c)
 {
 	switch (c->kind) {

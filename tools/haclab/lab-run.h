@@ -69,6 +69,9 @@ int ha_lab_ask(struct lab_run *r, const char *const *words, json_t **ret_answers
 
 /* Makes status and asked new. */
 int ha_lab_look(struct lab_run *r) __attribute__((warn_unused_result));
+/* Whether ha_lab_look saw what it takes to judge: who is starved by a busy
+ * machine does not answer, and silence is no evidence. */
+bool ha_lab_known(const struct lab_run *r, const struct ha_scn_cond *c);
 /* 1, 0, or -1 as above; with `why`. From what ha_lab_look saw. */
 int ha_lab_holds(struct lab_run *r, const struct ha_scn_cond *c)
 	__attribute__((warn_unused_result));
