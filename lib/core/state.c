@@ -273,6 +273,10 @@ static void apply_survey(struct ha_state *s, struct ha_vm_state *v,
 	v->surveyed = true;
 	if (f->host != HA_HOST_NONE) {
 		own(s, v, f);
+		if (f->by != HA_HOST_NONE) {
+			/* the admin's word: it runs there, and is to */
+			v->wanted = HA_WANTED_RUNNING;
+		}
 	}
 }
 

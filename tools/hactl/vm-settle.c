@@ -24,7 +24,8 @@ static int run_vm_settle(struct hactl *h)
 
 static const struct hactl_opt opts[] = {
 	{ "stopped-on", "HOST", "I looked: it does not run on this host" },
-	{ "runs-on", "HOST", "I looked: it runs on this host, nowhere else" },
+	{ "runs-on", "HOST", "I looked: it runs on this host, nowhere else, "
+	  "and is to" },
 	{ NULL, NULL, NULL },
 };
 
