@@ -130,21 +130,22 @@ static void look(void *arg)
 	qb_loop_timer_add(loop, QB_LOOP_LOW, 1000000, NULL, look, &timer);
 }
 
-/* Runs the loop until fn says so; Check's time limit is the only one. */
-static void run_until(bool (*fn)(void))
-{
-	wanted = fn;
-	while (!fn()) {
-		look(NULL);
-		qb_loop_run(loop);
-	}
-}
-
 static bool is_loaded(void) { return got.loaded > 0; }
 static bool is_gone(void) { return got.gone > 0; }
 static bool is_done(void) { return got.done >= want; }
 static bool has_body(void) { return got.bodies >= want; }
 static bool is_put(void) { return got.puts >= want; }
+
+/* Runs the loop until fn says so; Check's time limit is the only one. */
+static void run_until(bool (*fn)(void))
+{
+	wanted = fn;
+	while (!fn()) {
+		ck_assert_msg(got.gone == 0, "the agent is gone");
+		look(NULL);
+		qb_loop_run(loop);
+	}
+}
 
 static void start_disk(const char *agents_dir)
 {
