@@ -73,6 +73,7 @@ class Lab:
         self.name = name
         self.build = build
         self.store = f"/var/lib/{name}/store"
+        self.seat = HOSTS[0]  # where hactl is typed
         os.environ.update(HACLAB_NAME=name, HACLAB_BUILD=build)
 
     def run(self, *args):
@@ -102,19 +103,24 @@ class Lab:
     def __exit__(self, *_):
         self.run("down")
 
-    def status(self, host="h1"):
+    def status(self):
         try:
-            return json.loads(self.exec(host, "hactl", "status", "--json"))
+            return json.loads(self.exec(self.seat, "hactl", "status",
+                                        "--json"))
         except (BenchError, ValueError):
             return {}
 
-    def online(self, host="h1"):
-        return {h["name"] for h in self.status(host).get("hosts", [])
+    def coordinator(self):
+        return wait_for("a coordinator", 30, lambda: self.status().get(
+            "cluster", {}).get("coordinator"))
+
+    def online(self):
+        return {h["name"] for h in self.status().get("hosts", [])
                 if h["state"] == "online"}
 
-    def owners(self, host="h1"):
+    def owners(self):
         """VM to host, of those that run."""
-        return {v["name"]: v["owner"] for v in self.status(host).get("vms", [])
+        return {v["name"]: v["owner"] for v in self.status().get("vms", [])
                 if v["state"] == "running"}
 
     def events(self, host, since):
@@ -129,7 +135,7 @@ class Lab:
 
     def want(self, verb, vms):
         """vm start or vm stop, of many in one go"""
-        self.exec("h1", "sh", "-c", 'v=$1; shift; for vm; do '
+        self.exec(self.seat, "sh", "-c", 'v=$1; shift; for vm; do '
                   'hactl vm "$v" "$vm" >/dev/null || exit 1; done',
                   "sh", verb, *vms)
 
@@ -138,13 +144,13 @@ class Lab:
         others = [h for h in HOSTS if h != host]
         running = set(self.owners())
         for h in others:
-            self.exec("h1", "hactl", "host", "maintenance", "on", h)
+            self.exec(self.seat, "hactl", "host", "maintenance", "on", h)
         self.want("start", sorted(set(vms) - running))
         self.want("stop", sorted(running - set(vms)))
         wait_for(f"{len(vms)} VMs on {host}", 300, lambda: self.owners() ==
                  {vm: host for vm in vms})
         for h in others:
-            self.exec("h1", "hactl", "host", "maintenance", "off", h)
+            self.exec(self.seat, "hactl", "host", "maintenance", "off", h)
         wait_for("the end of maintenance", 30,
                  lambda: self.online() == set(HOSTS))
 
@@ -195,8 +201,10 @@ class Lab:
 
     def qemu_pid(self, vm, host):
         for pid, name in self.processes(host).items():
+            if not name.startswith("qemu"):
+                continue
             with open(f"/proc/{pid}/cmdline", "rb") as f:
-                if name.startswith("qemu") and f"guest={vm},".encode() in f.read():
+                if f"guest={vm},".encode() in f.read():
                     return pid
         raise BenchError(f"no QEMU of {vm} runs on {host}")
 
