@@ -95,7 +95,20 @@ static bool has_next_step(struct ha_op *op)
 	return false;
 }
 
-/* The run of the present phase ended with this exit code. */
+/* What an agent said, without the time and level that most put before it:
+ * "2026-11-25 19:51:34,351 ERROR: Connection timed out". */
+static const char *reason_of(const char *line)
+{
+	const char *level = strstr(line, " ERROR: ");
+
+	if (line[0] >= '0' && line[0] <= '9' && level) {
+		line = level + strlen(" ERROR: ");
+	}
+	return line[0] ? line : "no reason given";
+}
+
+/* The run of the present phase ended with this exit code. The reason comes
+ * early: those who keep the text may have to cut it. */
 static void note_fault(struct ha_op *op, int code)
 {
 	const struct ha_am_step *s = present_step(op);
@@ -113,9 +126,9 @@ static void note_fault(struct ha_op *op, int code)
 		snprintf(op->fault, sizeof(op->fault), "device '%.63s': %.32s "
 			 "died in its action '%s'", s->device, s->agent, action);
 	} else {
-		snprintf(op->fault, sizeof(op->fault), "device '%.63s': '%s' "
-			 "failed (exit %d): %.120s", s->device, action, code,
-			 op->child.line[0] ? op->child.line : "no reason given");
+		snprintf(op->fault, sizeof(op->fault), "device '%.63s': %.120s "
+			 "('%s', exit %d)", s->device,
+			 reason_of(op->child.line), action, code);
 	}
 }
 

@@ -491,7 +491,8 @@ void tools_result(struct hacd *h, const struct op *op, const struct ha_am *m)
 {
 	struct waiter *w = h->tools->waiters;
 	struct ha_reply r = { .id = op->request, .code = HA_E_FAILED,
-			      .text = m->text, .json = "" };
+			      .json = "" };
+	char text[HA_TEXT_MAX + 1];
 
 	while (w && (w->wait != WAIT_RESULTS || w->whom.client != op->client ||
 		     w->whom.request != op->request)) {
@@ -512,6 +513,10 @@ void tools_result(struct hacd *h, const struct op *op, const struct ha_am *m)
 		reply_json(h, &w->whom, json_pack("{s:s,s:s}", "name", m->name,
 						  "xml", m->text), false);
 	} else {
+		snprintf(text, sizeof(text), "libvirt on this host gives no "
+			 "such domain ('virsh list --all' shows those it has, "
+			 "on each host its own): %.100s", m->text);
+		r.text = text;
 		reply(h, w->whom.client, &r);
 	}
 	drop_waiter(h->tools, w);

@@ -73,9 +73,15 @@ static int hear_greeting(struct ha_client *c)
 	return rc;
 }
 
+static ha_time limit_after(ha_dur timeout)
+{
+	return timeout == HA_TIME_NEVER ? HA_TIME_NEVER
+					: ha_time_now() + timeout;
+}
+
 static int open_conn(struct ha_client *c)
 {
-	ha_time limit = ha_time_now() + c->options.wait;
+	ha_time limit = limit_after(c->options.wait);
 
 	for (;;) {
 		int rc = try_connect(c);
@@ -227,12 +233,6 @@ static int send_request(struct ha_client *c, struct ha_request *req,
 	}
 	ha_buf_fini(&msg);
 	return rc;
-}
-
-static ha_time limit_after(ha_dur timeout)
-{
-	return timeout == HA_TIME_NEVER ? HA_TIME_NEVER
-					: ha_time_now() + timeout;
 }
 
 int ha_client_call(struct ha_client *c, struct ha_request *req, ha_dur timeout,

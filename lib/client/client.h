@@ -16,7 +16,8 @@ struct ha_client;
 
 struct ha_client_options {
 	const char *ipc_name; /* the socket's path; NULL: HA_IPC_NAME */
-	ha_dur wait;          /* keep trying to connect for so long; 0: once */
+	ha_dur wait;          /* keep trying to connect for so long; 0: once,
+			       * HA_TIME_NEVER: for ever */
 };
 
 /* Called for each reply with `more`; a non-zero return ends the stream. */

@@ -269,8 +269,8 @@ static void check_request(struct ha_core *c, struct request *r,
 	} else if (r->command.verb == HA_CMD_CONFIG_APPLY) {
 		if (f->kind == HA_FACT_CONFIG &&
 		    ha_hash_equal(&f->hash, &r->command.hash)) {
-			finish(c, r, 0, "version %llu is committed",
-			       (unsigned long long)f->number);
+			finish(c, r, 0, "committed: configuration %llu is in "
+			       "force", (unsigned long long)f->number);
 		}
 	} else if (f->by == self(c) && request_of(f) == r->command.id) {
 		finish(c, r, 0, "%s", f->text);

@@ -152,6 +152,7 @@ static void ask_body(struct ha_core *c, const struct ha_hash *hash)
 static void drain_one(struct ha_core *c, const struct ha_rout *out)
 {
 	struct ha_trace t = about_cluster(HA_TRACE_INFO);
+	char note[HA_TEXT_MAX + 1];
 
 	switch (out->kind) {
 	case HA_ROUT_SEND:
@@ -179,7 +180,8 @@ static void drain_one(struct ha_core *c, const struct ha_rout *out)
 		ask_body(c, &out->body);
 		break;
 	case HA_ROUT_NOTE:
-		out_trace(c, &t, "replica: %s", out->note);
+		name_hosts(c, out->note, note, sizeof(note));
+		out_trace(c, &t, "replica: %s", note);
 		break;
 	}
 }

@@ -82,7 +82,9 @@ static void end_job(struct fence_job *job, enum ha_fence_code code,
 	job->told = false;
 	job->op_id = 0;
 	job->code = code;
-	snprintf(job->text, sizeof(job->text), "%s", text);
+	if (text != job->text) { /* the last level's stands there already */
+		snprintf(job->text, sizeof(job->text), "%s", text);
+	}
 }
 
 static void start_level(struct ha_core *c, ha_hostid host)

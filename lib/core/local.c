@@ -192,7 +192,7 @@ static void start_here(struct ha_core *c, struct vm_soft *vm)
 {
 	struct ha_trace t = about_vm(vm, HA_TRACE_INFO);
 	static const char *const ends[] = {
-		[HA_END_NONE] = "owned here, not there",
+		[HA_END_NONE] = "owned here, does not run",
 		[HA_END_GUEST] = "the guest switched itself off",
 		[HA_END_CRASHED] = "its QEMU ended",
 		[HA_END_DESTROYED] = "it was destroyed beside hac",

@@ -91,6 +91,16 @@ struct ha_trace about_vm(const struct vm_soft *vm, enum ha_trace_level level)
 	return t;
 }
 
+/* Names of hosts that no configuration names: their ids. */
+static const char numbers[HA_HOSTS_MAX + 1][3] = {
+	"?", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",
+	"13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23",
+	"24", "25", "26", "27", "28", "29", "30", "31", "32", "33", "34",
+	"35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45",
+	"46", "47", "48", "49", "50", "51", "52", "53", "54", "55", "56",
+	"57", "58", "59", "60", "61", "62", "63", "64",
+};
+
 const char *host_name(const struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_conf *h =
@@ -98,7 +108,39 @@ const char *host_name(const struct ha_core *c, ha_hostid host)
 			? ha_config_host(c->config, host)
 			: NULL;
 
-	return h ? h->name : "(unknown host)";
+	return h ? h->name : numbers[host];
+}
+
+void name_hosts(const struct ha_core *c, const char *text, char *ret,
+		size_t size)
+{
+	static const char word[] = "host ";
+	size_t n = 0;
+
+	assert(size > 0);
+	while (*text && n + 1 < size) {
+		const char *digits = text + sizeof(word) - 1;
+		size_t len = 0;
+		unsigned id = 0;
+
+		if (strncmp(text, word, sizeof(word) - 1) != 0) {
+			ret[n++] = *text++;
+			continue;
+		}
+		for (; digits[len] >= '0' && digits[len] <= '9' && len < 3;
+		     len++) {
+			id = id * 10 + (unsigned)(digits[len] - '0');
+		}
+		text = digits;
+		if (len > 0 && id <= HA_HOSTS_MAX) {
+			n += (size_t)snprintf(ret + n, size - n, "host %s",
+					      host_name(c, (ha_hostid)id));
+			text += len;
+		} else {
+			n += (size_t)snprintf(ret + n, size - n, "%s", word);
+		}
+	}
+	ret[n < size ? n : size - 1] = '\0';
 }
 
 void wake_at(struct ha_core *c, ha_time t)

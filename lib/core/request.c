@@ -81,7 +81,9 @@ static void set_flag(struct ha_core *c, const struct ha_command *cmd,
 	struct ha_fact f = command_as_fact(cmd, kind);
 
 	if (is == on && !in_doubt(c)) {
-		answer(c, cmd, 0, "it is so already");
+		answer(c, cmd, 0, "the cluster is %s already",
+		       kind == HA_FACT_DISARM ? on ? "disarmed" : "armed"
+		       : on		      ? "stopped" : "started");
 		return;
 	}
 	f.code = on;
@@ -152,7 +154,8 @@ static void apply_config(struct ha_core *c, const struct ha_command *cmd)
 	const struct ha_config *next = staged_config(c, &cmd->hash);
 
 	if (ha_hash_equal(&cmd->hash, &c->state->config)) {
-		answer(c, cmd, 0, "version %llu is just this, nothing to do",
+		answer(c, cmd, 0, "nothing to do: configuration %llu, which is "
+		       "in force, says just this",
 		       (unsigned long long)c->state->config_version);
 		return;
 	}
@@ -186,7 +189,9 @@ static void maintenance(struct ha_core *c, const struct ha_command *cmd)
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_MAINTENANCE);
 
 	if (host_state(c, cmd->host)->maintenance == cmd->on) {
-		answer(c, cmd, 0, "it is so already");
+		answer(c, cmd, 0, "host %s is %s already",
+		       host_name(c, cmd->host),
+		       cmd->on ? "in maintenance" : "out of maintenance");
 		return;
 	}
 	f.code = cmd->on;
@@ -205,7 +210,8 @@ static void leave(struct ha_core *c, const struct ha_command *cmd)
 		answer(c, cmd, 0, "host %s has left already",
 		       host_name(c, cmd->host));
 	} else if (!here) {
-		answer(c, cmd, HA_E_REFUSED, "host %s is not here to leave",
+		answer(c, cmd, HA_E_REFUSED, "hacd on host %s is not here, so "
+		       "it cannot leave in good order; see: hactl status",
 		       host_name(c, cmd->host));
 	} else if (!h->heard) {
 		answer(c, cmd, HA_E_BUSY, "host %s has just come and not yet "
@@ -220,7 +226,13 @@ static void leave(struct ha_core *c, const struct ha_command *cmd)
 static void stay(struct ha_core *c, const struct ha_command *cmd)
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_STAY);
+	const struct ha_host_state *s = host_state(c, cmd->host);
 
+	if (s->leaving == 0 && !s->left) {
+		answer(c, cmd, 0, "host %s is not leaving",
+		       host_name(c, cmd->host));
+		return;
+	}
 	submit(c, cmd, &f);
 }
 
@@ -283,7 +295,11 @@ static void want(struct ha_core *c, const struct ha_command *cmd,
 
 	if (v->wanted == (uint32_t)wanted && v->waits_for == HA_HOST_NONE &&
 	    v->failures == 0) {
-		answer(c, cmd, 0, "it is wanted so already");
+		answer(c, cmd, 0, "it is wanted %s already%s",
+		       wanted == HA_WANTED_RUNNING ? "running" : "stopped",
+		       wanted == HA_WANTED_RUNNING && c->state->stopped
+			       ? "; the cluster is stopped, it starts with: "
+				 "hactl cluster start" : "");
 		return;
 	}
 	f.host = HA_HOST_NONE;
@@ -328,7 +344,7 @@ static void move(struct ha_core *c, const struct ha_command *cmd,
 		return;
 	}
 	if (v->owner == cmd->host && v->stop == HA_WHY_NONE) {
-		answer(c, cmd, 0, "it is on host %s already",
+		answer(c, cmd, 0, "it is on %s already",
 		       host_name(c, cmd->host));
 		return;
 	}
@@ -345,10 +361,15 @@ static void move(struct ha_core *c, const struct ha_command *cmd,
 	submit(c, cmd, &f);
 }
 
-static void reset(struct ha_core *c, const struct ha_command *cmd)
+static void reset(struct ha_core *c, const struct ha_command *cmd,
+		  const struct ha_vm_state *v)
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_RESET);
 
+	if (v->failures == 0 && v->avoid == 0) {
+		answer(c, cmd, 0, "it has no failed starts to forget");
+		return;
+	}
 	f.host = HA_HOST_NONE;
 	submit(c, cmd, &f);
 }
@@ -384,9 +405,10 @@ static void settle_runs(struct ha_core *c, const struct ha_command *cmd,
 
 	if (!ha_host_in(vm->running, cmd->host) ||
 	    ha_hostset_count(vm->running) != 1) {
-		answer(c, cmd, HA_E_REFUSED, "host %s is not the only one that "
-		       "says it runs there; stop the other copy first",
-		       host_name(c, cmd->host));
+		answer(c, cmd, HA_E_REFUSED, ha_host_in(vm->running, cmd->host)
+		       ? "it runs on more hosts than %s; stop it there first "
+			 "(virsh destroy)" : "host %s says that it does not "
+			 "run there", host_name(c, cmd->host));
 		return;
 	}
 	if (v->owner != HA_HOST_NONE && v->owner != cmd->host &&
@@ -413,7 +435,7 @@ static void vm_command(struct ha_core *c, const struct ha_command *cmd)
 	} else if (cmd->verb == HA_CMD_VM_RESTART) {
 		restart(c, cmd, v);
 	} else if (cmd->verb == HA_CMD_VM_RESET) {
-		reset(c, cmd);
+		reset(c, cmd, v);
 	} else if (!ha_config_host(c->config, cmd->host)) {
 		answer(c, cmd, HA_E_NOT_FOUND, "there is no such host");
 	} else if (cmd->verb == HA_CMD_VM_MOVE) {

@@ -19,6 +19,9 @@ struct ha_trace about_host(ha_hostid host, enum ha_trace_level level);
 struct ha_trace about_vm(const struct vm_soft *vm, enum ha_trace_level level);
 struct ha_trace about_cluster(enum ha_trace_level level);
 const char *host_name(const struct ha_core *c, ha_hostid host);
+/* A text of lib/replica, which knows no names: "host 2" becomes "host h2". */
+void name_hosts(const struct ha_core *c, const char *text, char *ret,
+		size_t size);
 void wake_at(struct ha_core *c, ha_time t);
 uint64_t new_op(struct ha_core *c);
 

@@ -92,14 +92,16 @@ static void explain_lost(const struct ha_core *c, ha_hostid id,
 		say(v->why, "out of the membership; nothing is decided without "
 		    "quorum");
 	} else if (s->fence_tries > 0) {
-		say(v->why, "out of the membership; fencing it failed %u times",
-		    s->fence_tries);
+		say(v->why, "out of the membership; fencing it failed %u time%s",
+		    s->fence_tries, s->fence_tries == 1 ? "" : "s");
 		say(v->todo, "check its fence device, or switch it off by hand "
 		    "and run: hactl fence confirm %s --yes-host-is-off=%s",
 		    name, name);
 	} else if (s->fence_number != 0) {
-		say(v->why, "out of the membership; being fenced by %s",
-		    host_name(c, s->fence_by));
+		say(v->why, "out of the membership; being fenced by %s, since "
+		    "%lld s", host_name(c, s->fence_by),
+		    (long long)((c->now - c->hosts[id - 1].fence_started) /
+				HA_S(1)));
 	} else if (!host_owns(c, id)) {
 		say(v->why, "out of the membership; it owns no VM, so it is "
 		    "not fenced");
@@ -123,7 +125,7 @@ static void explain_host(const struct ha_core *c, ha_hostid id,
 	case HA_HOST_SHOWN_ONLINE:
 		break;
 	case HA_HOST_SHOWN_JOINING:
-		say(v->why, !c->open ? "no epoch is open yet"
+		say(v->why, !c->open ? "waits for quorum"
 			    : s->fence_number
 				    ? "waits for the end of its fencing"
 			    : h->stays_out ? "has left and does not ask to join"
@@ -245,15 +247,44 @@ static enum ha_vm_shown vm_shown(const struct ha_core *c,
 	return v->failures > 0 ? HA_VM_SHOWN_FAILED : HA_VM_SHOWN_WAITING;
 }
 
+/* It runs where it is not owned. */
+static void explain_incident(const struct ha_core *c,
+			     const struct ha_vm_state *v,
+			     const struct vm_soft *s, struct ha_vm_view *view)
+{
+	ha_hostset left = s->running, copies = s->running;
+	const char *name = s->conf ? s->conf->name : "VM";
+	char hosts[HA_TEXT_MAX / 2] = "";
+	size_t n = 0;
+
+	while (left && n < sizeof(hosts)) {
+		n += (size_t)snprintf(hosts + n, sizeof(hosts) - n, "%s%s",
+				      n > 0 ? " and " : "",
+				      host_name(c, ha_hostset_pop(&left)));
+	}
+	if (v->owner != HA_HOST_NONE) {
+		copies &= ~ha_host_bit(v->owner);
+	}
+	say(view->why, "it runs on %s; its owner is %s",
+	    n > 0 ? hosts : "a host that does not answer",
+	    v->owner ? host_name(c, v->owner) : "nobody");
+	if (ha_hostset_count(s->running) > 1 && copies) {
+		say(view->todo, "on %s: virsh destroy %s",
+		    host_name(c, ha_hostset_first(copies)), name);
+	} else if (s->running) {
+		say(view->todo, "stop that copy (virsh destroy %s), or let "
+		    "it be the one: hactl vm settle %s --runs-on=%s", name,
+		    name, host_name(c, ha_hostset_first(s->running)));
+	}
+}
+
 static void advise_vm(const struct ha_core *c, const struct ha_vm_state *v,
 		      const struct vm_soft *s, struct ha_vm_view *view)
 {
 	const char *name = s->conf ? s->conf->name : "VM";
 
 	if (view->shown == HA_VM_SHOWN_INCIDENT) {
-		say(view->todo, "stop the copy, or: hactl vm settle %s "
-		    "--runs-on=%s", name,
-		    host_name(c, ha_hostset_first(s->running)));
+		explain_incident(c, v, s, view);
 	} else if (view->shown == HA_VM_SHOWN_FAILED) {
 		say(view->todo, "look at: hactl explain vm %s; then: hactl vm "
 		    "reset %s", name, name);
@@ -287,7 +318,11 @@ void ha_core_view_vm(const struct ha_core *c, const struct ha_uuid *uuid,
 	view->gen = v->gen;
 	view->starts = v->starts;
 	view->failures = v->failures;
-	say(view->why, "%s", c->open ? s->why : "no epoch is open here");
+	if (!c->open) {
+		say(view->why, "as it was last known: this host has no quorum");
+		return;
+	}
+	say(view->why, "%s", s->why);
 	if (view->shown == HA_VM_SHOWN_FAILED && s->owner.text[0]) {
 		say(view->why, "%.170s (last error: %s)", s->why,
 		    s->owner.text);
@@ -390,7 +425,8 @@ void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)
 	v->empty = ha_hash_is_none(&c->state->config);
 	v->settled = is_settled(c);
 	if (!c->open) {
-		say(v->why, "%s", ha_replica_why(c->replica));
+		name_hosts(c, ha_replica_why(c->replica), v->why,
+			   sizeof(v->why));
 	} else if (in_doubt(c)) {
 		say(v->why, "half of the hosts are here; the others must be "
 		    "proven down before anything is decided");

@@ -358,6 +358,29 @@ static bool may_start(struct ha_core *c, struct vm *vm)
 	return true;
 }
 
+/* Why it is started, in a trace: what stopped it last, if that is the cause. */
+static const char *why_start(enum ha_why last)
+{
+	switch (last) {
+	case HA_WHY_MOVE:
+	case HA_WHY_MAINTENANCE:
+	case HA_WHY_LEAVING:
+	case HA_WHY_RESTART:
+	case HA_WHY_FAILED:
+	case HA_WHY_LOST:
+		return ha_why_text(last);
+	case HA_WHY_NONE:
+	case HA_WHY_ADMIN:
+	case HA_WHY_CLUSTER_STOP:
+	case HA_WHY_GUEST:
+	case HA_WHY_REMOVED:
+	case HA_WHY_SETTLED:
+	case HA_WHY_COUNT:
+		break;
+	}
+	return "wanted running";
+}
+
 static void give_owner(struct ha_core *c, struct vm *vm, ha_hostid host)
 {
 	struct ha_trace t = about_vm(vm->s, HA_TRACE_NOTICE);
@@ -371,10 +394,7 @@ static void give_owner(struct ha_core *c, struct vm *vm, ha_hostid host)
 	vm->s->heading_for = host;
 	take_place(place_of(c, host), vm->s->conf, true);
 	out_trace(c, &t, "vm %s: runs nowhere, %s -> start on %s",
-		  vm->s->conf->name,
-		  vm->v->last_why != HA_WHY_NONE
-			  ? ha_why_text((enum ha_why)vm->v->last_why)
-			  : "wanted running",
+		  vm->s->conf->name, why_start((enum ha_why)vm->v->last_why),
 		  host_name(c, host));
 }
 
@@ -441,11 +461,10 @@ static void look_for_copies(struct ha_core *c, struct vm *vm)
 			  "its start is blocked", vm->s->conf->name,
 			  host_name(c, ha_hostset_first(copies)));
 		out_alert(c, "vm-incident", &t, "vm %s runs on host %s, which "
-			  "does not own it. Stop that copy, or run: hactl vm "
-			  "settle %s --runs-on=%s", vm->s->conf->name,
-			  host_name(c, ha_hostset_first(copies)),
+			  "does not own it; what to do: hactl vm show %s",
 			  vm->s->conf->name,
-			  host_name(c, ha_hostset_first(copies)));
+			  host_name(c, ha_hostset_first(copies)),
+			  vm->s->conf->name);
 	}
 }
 

@@ -19,15 +19,17 @@ struct hactl_link {
 struct asking {
 	struct hactl *h;
 	hactl_reply_fn fn; /* NULL: only the last reply counts */
+	void *arg;         /* of fn */
+	bool heard;        /* fn was called */
 	int code;          /* of the last reply */
 	char *text;        /* owned */
 	json_t *json;      /* owned */
 	bool ended;        /* fn wants no more */
 };
 
-static int link_up(struct hactl *h)
+static int link_up(struct hactl *h, ha_dur wait)
 {
-	struct ha_client_options options = { .wait = 0 };
+	struct ha_client_options options = { .wait = wait };
 	int r;
 
 	if (h->link != NULL) {
@@ -50,8 +52,8 @@ static int link_up(struct hactl *h)
 				  "to look only)");
 	}
 	return hactl_fail(h, HACTL_UNREACHABLE, "hacd on this host does not "
-			  "answer (%s); 'systemctl status hacd' tells whether "
-			  "it runs", ha_err_text(r));
+			  "run or does not answer (%s); see 'systemctl status "
+			  "hacd'", ha_err_text(r));
 }
 
 void hactl_close(struct hactl *h)
@@ -82,7 +84,8 @@ static int on_reply(const struct ha_reply *reply, void *arg)
 	if (a->json == NULL || a->text == NULL) {
 		a->code = HA_E_DAMAGED;
 	}
-	if (a->fn != NULL && a->code == 0 && !a->fn(a->h, a->json)) {
+	a->heard = true;
+	if (a->fn != NULL && a->code == 0 && !a->fn(a->h, a->json, a->arg)) {
 		a->ended = true;
 		return 1;
 	}
@@ -140,7 +143,7 @@ static int exchange(struct hactl *h, const struct hactl_question *q,
 			 HA_TIME_NEVER : HA_S(h->timeout_s);
 	struct hactl_progress *progress = NULL;
 	char waiting[160];
-	int r = link_up(h);
+	int r = link_up(h, 0);
 
 	if (r != HACTL_OK) {
 		return r;
@@ -158,6 +161,9 @@ static int exchange(struct hactl *h, const struct hactl_question *q,
 	}
 	r = ha_client_stream(h->link->client, &req, timeout, on_reply, a);
 	hactl_progress_stop(progress);
+	if (r == HA_E_GONE && a->fn != NULL && a->heard) {
+		return HACTL_UNREACHABLE; /* its caller tells */
+	}
 	if (r < 0) {
 		return fail_transport(h, r, q);
 	}
@@ -217,9 +223,9 @@ int hactl_try(struct hactl *h, const struct hactl_question *q, int *ret_code,
 }
 
 int hactl_follow(struct hactl *h, const struct hactl_question *q,
-		 hactl_reply_fn fn)
+		 hactl_reply_fn fn, void *arg)
 {
-	struct asking a = { .fn = fn };
+	struct asking a = { .fn = fn, .arg = arg };
 	int r = exchange(h, q, &a);
 
 	if (r == HACTL_OK && a.code != 0) {
@@ -227,6 +233,12 @@ int hactl_follow(struct hactl *h, const struct hactl_question *q,
 	}
 	fini_asking(&a);
 	return r;
+}
+
+int hactl_reconnect(struct hactl *h)
+{
+	hactl_close(h);
+	return link_up(h, HA_TIME_NEVER);
 }
 
 void hactl_print_json(const json_t *json)

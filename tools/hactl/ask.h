@@ -23,7 +23,7 @@ struct hactl_question {
 };
 
 /* Each reply of a question that goes on (events --follow); false ends it. */
-typedef bool (*hactl_reply_fn)(struct hactl *h, const json_t *json);
+typedef bool (*hactl_reply_fn)(struct hactl *h, const json_t *json, void *arg);
 
 /* HACTL_OK and the answer (owned by the caller), or an exit code. */
 int hactl_ask(struct hactl *h, const struct hactl_question *q,
@@ -36,8 +36,12 @@ int hactl_get(struct hactl *h, enum ha_request_kind kind,
  * (HA_E_*) and text are returned in ret_code and ret_text (owned). */
 int hactl_try(struct hactl *h, const struct hactl_question *q, int *ret_code,
 	      char **ret_text) __attribute__((warn_unused_result));
+/* HACTL_UNREACHABLE and not a word printed: hacd went away in the middle. */
 int hactl_follow(struct hactl *h, const struct hactl_question *q,
-		 hactl_reply_fn fn) __attribute__((warn_unused_result));
+		 hactl_reply_fn fn, void *arg)
+	__attribute__((warn_unused_result));
+/* A connection anew, as soon as there is a hacd. */
+int hactl_reconnect(struct hactl *h) __attribute__((warn_unused_result));
 /* Sends a command, waits for its answer and prints that. `done` is what to
  * say when the answer has no text of its own; NULL: print no success. */
 int hactl_send(struct hactl *h, struct ha_command *c, const char *done)

@@ -11,15 +11,9 @@ static int find_base(const struct hactl *h, const struct hactl_config *now,
 		     struct hactl_config *file)
 {
 	const char *base = hactl_given(h, "base");
-	char *end = NULL;
 
 	if (base != NULL) {
-		file->version = strtoull(base, &end, 10);
-		if (*end != '\0' || file->version == 0) {
-			return hactl_fail(h, HACTL_USAGE, "--base takes the "
-					  "number of a version, not '%s'",
-					  base);
-		}
+		file->version = strtoull(base, NULL, 10);
 	}
 	if (file->version == 0) {
 		file->version = now->version;

@@ -3,6 +3,7 @@
 
 #include "ask.h"
 #include "edit.h"
+#include "text.h"
 #include "verbs.h"
 
 static void print_check_json(const struct ha_conf_errors *errors, bool ok)
@@ -38,13 +39,16 @@ static int run_config_check(struct hactl *h)
 		hactl_show_errors(&errors, h->args[0]);
 	}
 	if (r == 0 && !h->json) {
-		(void)printf("%s is valid: cluster %s, %zu hosts, %zu VMs, "
-			     "%zu fence devices\n", h->args[0], config->name,
-			     config->host_count, config->vm_count,
-			     config->device_count);
+		(void)printf("%s is valid: cluster %s, %zu host%s, "
+			     "%zu VM%s, %zu fence device%s\n", h->args[0],
+			     config->name, config->host_count,
+			     hactl_s(config->host_count), config->vm_count,
+			     hactl_s(config->vm_count), config->device_count,
+			     hactl_s(config->device_count));
 	} else if (r < 0 && !h->json) {
-		(void)fprintf(stderr, "%s is not valid: %zu errors\n",
-			      h->args[0], errors.errors);
+		(void)fprintf(stderr, "%s is not valid: %zu error%s\n",
+			      h->args[0], errors.errors,
+			      hactl_s(errors.errors));
 	}
 	ha_conf_free(config);
 	ha_buf_fini(&text);

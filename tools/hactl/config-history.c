@@ -13,7 +13,8 @@ static int run_config_history(struct hactl *h)
 const struct hactl_verb hactl_config_history_verb = {
 	.noun = "config", .verb = "history", .args = "",
 	.help = "the versions of the configuration held on this host",
-	.more = "'hactl config show --version=N' prints one of them; to go "
-		"back to it, apply that.",
+	.more = "To go back to one of them: 'hactl config show --secrets "
+		"--version=N >FILE', 'hactl config diff FILE', 'hactl config "
+		"apply FILE --base=M', with M the version in force now.",
 	.run = run_config_history,
 };

@@ -112,8 +112,9 @@ void hactl_findings_print(const struct hactl_findings *f,
 	if (f->failed) {
 		ha_buf_puts(b, "(out of memory: not all is shown)\n");
 	}
-	ha_buf_printf(b, "\n%zu checks: %zu errors, %zu warnings\n", f->count,
-		      errors, warnings);
+	ha_buf_printf(b, "\n%zu check%s: %zu error%s, %zu warning%s\n",
+		      f->count, hactl_s(f->count), errors, hactl_s(errors),
+		      warnings, hactl_s(warnings));
 }
 
 json_t *hactl_findings_json(const struct hactl_findings *f)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doctor.h"
 
+#include <unistd.h>
+
 #include "ask.h"
 #include "client/client.h"
 #include "file.h"
@@ -108,7 +110,14 @@ static int run_doctor(struct hactl *h)
 	int r;
 
 	h->json = false; /* what fails on the way goes to stderr only */
-	check_corosync(&f);
+	f.check = "corosync";
+	if (geteuid() == 0) {
+		check_corosync(&f);
+	} else {
+		hactl_finding(&f, HACTL_WARNING, "this user may not ask "
+			      "corosync and libvirt, nor look at secrets and "
+			      "disks: they are not checked", "run it as root");
+	}
 	if (hacd_answers(&f) &&
 	    hactl_get(h, HA_REQUEST_STATUS, NULL, &status) == HACTL_OK) {
 		hactl_doctor_cluster(status, &f);
@@ -116,7 +125,7 @@ static int run_doctor(struct hactl *h)
 			check_configuration(h, &f, &config);
 		}
 	}
-	hactl_doctor_host(config, &f);
+	hactl_doctor_host(geteuid() == 0 ? config : NULL, &f);
 	h->json = json;
 	r = show_findings(h, &f);
 	if (r == HACTL_OK && hactl_findings_worst(&f) == HACTL_ERROR) {

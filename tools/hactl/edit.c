@@ -19,7 +19,7 @@ const char *const hactl_vm_attrs[] = {
 const struct hactl_opt hactl_vm_opts[] = {
 	{ "restart-priority", "highest|high|medium|low|lowest|disabled",
 	  "who is started first after a failure" },
-	{ "wanted", "running|stopped", "when it is added: start it?" },
+	{ "wanted", "running|stopped", "whether it is started when it is added" },
 	{ "on-guest-shutdown", "off|restart",
 	  "when the guest switches itself off" },
 	{ "on-host-shutdown", "move|stop", "when its host goes down in order" },
@@ -69,22 +69,32 @@ void hactl_show_errors(const struct ha_conf_errors *errors, const char *file)
 	ha_buf_fini(&b);
 }
 
+/* Lines of a text that nobody typed would only confuse. */
+static void show_edit_errors(struct ha_conf_errors *errors)
+{
+	for (size_t i = 0; i < errors->count; i++) {
+		errors->list[i].line = 0;
+	}
+	hactl_show_errors(errors, NULL);
+}
+
 static int fail_edit(const struct hactl *h, int r,
 		     const struct ha_conf_edit *edit,
-		     const struct ha_conf_errors *errors)
+		     struct ha_conf_errors *errors)
 {
-	const char *name = edit->name != NULL ? edit->name : "it";
+	const char *noun = h->verb->noun;
 
-	hactl_show_errors(errors, NULL);
-	if (r == HA_E_EXISTS) {
-		return hactl_fail(h, HACTL_FAILED, "%s is in the configuration "
-				  "already", name);
-	}
 	if (r == HA_E_NOT_FOUND) {
-		return hactl_fail(h, HACTL_FAILED, "the configuration has no "
-				  "%s", name);
+		return hactl_fail(h, HACTL_FAILED, "there is no %s '%s' in "
+				  "this cluster; 'hactl %s list' shows them",
+				  noun, edit->name, noun);
 	}
-	return hactl_fail(h, HACTL_FAILED, "not changed: %s", ha_err_text(r));
+	show_edit_errors(errors);
+	if (r == HA_E_EXISTS || r == HA_E_SYNTAX) {
+		return hactl_fail(h, HACTL_FAILED, "nothing was changed");
+	}
+	return hactl_fail(h, HACTL_FAILED, "nothing was changed: %s",
+			  ha_err_text(r));
 }
 
 int hactl_submit(struct hactl *h, const struct hactl_config *config,
@@ -129,7 +139,7 @@ static int edit_once(struct hactl *h, hactl_edit_fn fn,
 	if (e < 0) {
 		r = fail_edit(h, e, edit, &errors);
 	} else {
-		hactl_show_errors(&errors, NULL); /* warnings */
+		show_edit_errors(&errors); /* warnings */
 		free(config->text);
 		config->len = text.len;
 		config->text = ha_buf_steal(&text);

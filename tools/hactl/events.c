@@ -5,8 +5,15 @@
 
 #include "ask.h"
 #include "js.h"
+#include "progress.h"
 #include "render.h"
 #include "verbs.h"
+
+enum { AGAIN_MS = 300 };
+
+struct follow {
+	json_t *last; /* owned; the last event shown, NULL: none yet */
+};
 
 /* One JSON object a line, so that a program can read it as it comes. */
 static void print_lines(const json_t *events)
@@ -18,10 +25,31 @@ static void print_lines(const json_t *events)
 	}
 }
 
-static bool on_events(struct hactl *h, const json_t *json)
+/* Those that came after the last one shown: a hacd that was restarted begins
+ * with some that were. NULL: no memory. */
+static json_t *list_new(const json_t *events, const json_t *last)
 {
-	const json_t *events = json_object_get(json, "events");
+	const char *since = last != NULL ? hactl_js_str(last, "time") : "";
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < json_array_size(events); i++) {
+		json_t *event = json_array_get(events, i);
+
+		if (last != NULL && json_equal(event, last)) {
+			(void)json_array_clear(list);
+		} else if (strcmp(hactl_js_str(event, "time"), since) >= 0) {
+			(void)json_array_append(list, event);
+		}
+	}
+	return list;
+}
+
+static bool on_events(struct hactl *h, const json_t *json, void *arg)
+{
+	struct follow *f = arg;
 	struct ha_buf b = { .data = NULL };
+	json_t *events = list_new(json_object_get(json, "events"), f->last);
+	size_t n = json_array_size(events);
 
 	if (h->json) {
 		print_lines(events);
@@ -29,7 +57,34 @@ static bool on_events(struct hactl *h, const json_t *json)
 		hactl_render_events(events, &h->screen, &b);
 		(void)hactl_flush(&b);
 	}
+	if (n > 0) {
+		json_decref(f->last);
+		f->last = json_incref(json_array_get(events, n - 1));
+	}
+	json_decref(events);
 	return fflush(stdout) == 0;
+}
+
+/* Until interrupted; a restart of hacd does not end it. */
+static int follow_events(struct hactl *h, struct hactl_question *q,
+			 size_t limit)
+{
+	struct follow f = { .last = NULL };
+	int r;
+
+	while ((r = hactl_follow(h, q, on_events, &f)) == HACTL_UNREACHABLE &&
+	       h->link != NULL) {
+		(void)fprintf(stderr, "hacd on this host went away; waiting "
+			      "for it ...\n");
+		q->args[limit].value = "1000"; /* nothing is left out */
+		hactl_pause(AGAIN_MS);
+		r = hactl_reconnect(h);
+		if (r != HACTL_OK) {
+			break;
+		}
+	}
+	json_decref(f.last);
+	return r;
 }
 
 static int show_events(struct hactl *h, const struct hactl_question *q)
@@ -46,6 +101,10 @@ static int show_events(struct hactl *h, const struct hactl_question *q)
 	} else {
 		hactl_render_events(json_object_get(answer, "events"),
 				    &h->screen, &b);
+		if (b.len == 0) {
+			ha_buf_puts(&b, "no such event is recorded on this "
+				    "host\n");
+		}
 		r = hactl_flush(&b);
 	}
 	json_decref(answer);
@@ -69,14 +128,17 @@ static int run_events(struct hactl *h)
 {
 	static const char *const names[] = { "vm", "host", "since", "limit" };
 	struct hactl_question q = { .kind = HA_REQUEST_EVENTS };
+	size_t n = 0, limit = 0;
 	char since[64];
-	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const char *value = hactl_given(h, names[i]);
 
 		if (value == NULL && strcmp(names[i], "limit") == 0) {
 			value = "50";
+		}
+		if (strcmp(names[i], "limit") == 0) {
+			limit = n;
 		}
 		if (value != NULL && strcmp(names[i], "since") == 0) {
 			value = as_since(value, since, sizeof(since));
@@ -90,11 +152,11 @@ static int run_events(struct hactl *h)
 		return show_events(h, &q);
 	}
 	q.args[n] = (struct ha_arg){ .key = "follow", .value = "1" };
-	return hactl_follow(h, &q, on_events);
+	return follow_events(h, &q, limit);
 }
 
 static const struct hactl_opt opts[] = {
-	{ "follow", NULL, "go on, until interrupted" },
+	{ "follow", NULL, "go on until interrupted, also while hacd restarts" },
 	{ "vm", "VM", "only about this VM" },
 	{ "host", "HOST", "only about this host" },
 	{ "since", "TIME", "not before, like \"2026-11-24 10:11\", UTC" },

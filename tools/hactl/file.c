@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "text.h"
 
 #define MARK "<!-- hac configuration version "
 
@@ -54,7 +55,8 @@ int hactl_file_read(const struct hactl *h, const char *path,
 	hactl_show_errors(&errors, path);
 	if (r < 0) {
 		r = hactl_fail(h, HACTL_FAILED, "%s is not valid, nothing was "
-			       "changed: %zu errors", path, errors.errors);
+			       "changed: %zu error%s", path, errors.errors,
+			       hactl_s(errors.errors));
 	} else {
 		ret_file->config = config;
 		ret_file->as_sent.len = text.len;

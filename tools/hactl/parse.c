@@ -7,6 +7,8 @@
 
 #include "base/limits.h"
 
+enum { NUMBER_MAX = 18 }; /* digits */
+
 struct words {
 	int argc;
 	char *const *argv;
@@ -170,6 +172,25 @@ static enum hactl_parsed take_timeout(const char *value, struct hactl *h,
 	return HACTL_RUN;
 }
 
+/* Where one of several words or a number is wanted. */
+static bool check_value(const struct hactl_opt *o, const char *value,
+			struct ha_buf *ret_why)
+{
+	if (strchr(o->value, '|') != NULL && !word_in(o->value, value)) {
+		ha_buf_printf(ret_why, "--%s takes one of %s, not '%s'",
+			      o->name, o->value, value);
+		return false;
+	}
+	if (strcmp(o->value, "N") == 0 &&
+	    (value[strspn(value, "0123456789")] != '\0' ||
+	     strlen(value) > NUMBER_MAX)) {
+		ha_buf_printf(ret_why, "--%s takes a number, not '%s'",
+			      o->name, value);
+		return false;
+	}
+	return true;
+}
+
 /* One option, and its value if that is a word of its own. */
 static enum hactl_parsed take_option(struct words *w, struct hactl *h,
 				     struct ha_buf *ret_why)
@@ -204,6 +225,9 @@ static enum hactl_parsed take_option(struct words *w, struct hactl *h,
 	if (o->value != NULL && (value == NULL || value[0] == '\0')) {
 		ha_buf_printf(ret_why, "--%s needs a value: --%s=%s", name,
 			      name, o->value);
+		return HACTL_BAD_USAGE;
+	}
+	if (o->value != NULL && !check_value(o, value, ret_why)) {
 		return HACTL_BAD_USAGE;
 	}
 	if (strcmp(name, "timeout") == 0 &&

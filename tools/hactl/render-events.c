@@ -66,7 +66,7 @@ void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
 	hactl_table_print(&t, s, b);
 	hactl_table_fini(&t);
 	if (json_array_size(fences) == 0) {
-		ha_buf_puts(b, "no fencing is recorded on this host\n");
+		ha_buf_puts(b, "no such fencing is recorded on this host\n");
 	}
 }
 

@@ -178,12 +178,13 @@ static void print_verdict(const json_t *cluster, const struct summary *sum,
 		return;
 	}
 	hactl_colour(b, s, fine ? HACTL_GREEN : HACTL_RED);
-	(void)snprintf(line, sizeof(line), "Cluster %s is %s: %zu of %zu hosts "
-		       "online, %zu of %zu VMs running.", name,
+	(void)snprintf(line, sizeof(line), "Cluster %s is %s: %zu of %zu host%s "
+		       "online, %zu of %zu VM%s running.", name,
 		       fine && count_section(sum, DOING) == 0 ? "fine" :
 		       fine ? "fine, and busy" : "NOT FINE",
-		       sum->hosts_online, sum->hosts, sum->vms_running,
-		       sum->vms_wanted);
+		       sum->hosts_online, sum->hosts, hactl_s(sum->hosts),
+		       sum->vms_running, sum->vms_wanted,
+		       hactl_s(sum->vms_wanted));
 	hactl_wrap(b, s, line, 0);
 	hactl_colour(b, s, HACTL_PLAIN);
 }
@@ -250,17 +251,28 @@ static void print_section(const struct summary *sum, enum section section,
 	}
 }
 
+/* hacd here follows a cluster whose configuration does not name this host. */
+static bool is_outside(const json_t *status)
+{
+	const json_t *cluster = json_object_get(status, "cluster");
+
+	return !hactl_js_bool(cluster, "empty") &&
+	       hactl_js_find(json_object_get(status, "hosts"), "name",
+			     hactl_js_str(cluster, "local")) == NULL;
+}
+
 static void print_wrong(const json_t *cluster, const struct summary *sum,
 			const struct hactl_screen *s, struct ha_buf *b)
 {
 	const char *why = hactl_js_str(cluster, "why");
 	char line[512];
+	bool more = why[0] != '\0' && strcmp(why, "no quorum") != 0;
 
 	print_title("What is wrong", s, b);
 	if (!hactl_js_bool(cluster, "quorate")) {
 		(void)snprintf(line, sizeof(line), "no quorum on this host, "
 			       "so nothing is started or fenced from here%s%s",
-			       why[0] != '\0' ? ": " : "", why);
+			       more ? ": " : "", more ? why : "");
 		print_item(line, s, b);
 	}
 	if (hactl_js_bool(cluster, "disarmed")) {
@@ -445,6 +457,12 @@ void hactl_render_status(const json_t *status, const struct hactl_screen *s,
 	struct summary sum = { .group_count = 0 };
 
 	summarise(status, &sum);
+	if (is_outside(status)) {
+		hactl_wrap(b, s, "This host is not, or no longer, in the "
+			   "cluster that is shown: it runs none of its VMs. To "
+			   "add it: 'hactl host add' on a host of the "
+			   "cluster.", 0);
+	}
 	print_verdict(cluster, &sum, s, b);
 	if (hactl_js_bool(cluster, "empty")) {
 		if (hactl_js_str(cluster, "why")[0] != '\0') {

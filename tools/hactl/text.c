@@ -13,6 +13,11 @@ int hactl_columns(const char *text)
 	return n;
 }
 
+const char *hactl_s(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 void hactl_blanks(struct ha_buf *b, int n)
 {
 	for (; n > 0; n--) {

@@ -18,6 +18,8 @@ void hactl_wrap(struct ha_buf *b, const struct hactl_screen *s,
 /* Switches the colour if the screen has any; back with HACTL_PLAIN. */
 void hactl_colour(struct ha_buf *b, const struct hactl_screen *s,
 		  enum hactl_colour colour);
+/* "s" unless there is one: "%zu error%s". */
+const char *hactl_s(size_t n);
 /* n blanks; none if n <= 0. */
 void hactl_blanks(struct ha_buf *b, int n);
 /* Columns that a text takes (UTF-8 sequences count as one). */

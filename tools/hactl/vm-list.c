@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ask.h"
+#include "js.h"
 #include "render.h"
 #include "verbs.h"
 
 static int run_vm_list(struct hactl *h)
 {
 	struct ha_buf b = { .data = NULL };
+	const char *on = hactl_given(h, "host");
 	const json_t *vms;
 	json_t *status;
 	int r = hactl_get(h, HA_REQUEST_STATUS, NULL, &status);
@@ -14,10 +16,14 @@ static int run_vm_list(struct hactl *h)
 		return r;
 	}
 	vms = json_object_get(status, "vms");
-	if (h->json) {
+	if (on != NULL && hactl_js_find(json_object_get(status, "hosts"),
+					"name", on) == NULL) {
+		r = hactl_fail(h, HACTL_FAILED, "there is no such host in this "
+			       "cluster; 'hactl host list' shows them");
+	} else if (h->json) {
 		hactl_print_json(vms);
 	} else {
-		hactl_render_vms(vms, hactl_given(h, "host"), &h->screen, &b);
+		hactl_render_vms(vms, on, &h->screen, &b);
 		r = hactl_flush(&b);
 	}
 	json_decref(status);

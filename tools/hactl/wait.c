@@ -63,7 +63,10 @@ static bool none_runs(const json_t *status, const char *host,
 		n += owner[0] != '\0' &&
 		     (host == NULL || strcmp(owner, host) == 0);
 	}
-	ha_buf_printf(ret_now, "%zu VMs are still there", n);
+	if (n > 0) {
+		ha_buf_printf(ret_now, "%zu VM%s still there", n,
+			      n == 1 ? " is" : "s are");
+	}
 	return n == 0;
 }
 
