@@ -318,6 +318,17 @@ void fence_run(struct ha_core *c)
 
 /* --- the coordinator --- */
 
+static void alert_failed(struct ha_core *c, const struct ha_trace *t,
+			 const char *text)
+{
+	const char *name = host_name(c, t->host);
+
+	out_alert(c, "fence-failed", t, "host %s could not be fenced: %s; its "
+		  "VMs wait. Check the device, or switch the host off by hand "
+		  "and run: hactl fence confirm %s --yes-host-is-off=%s",
+		  name, text, name, name);
+}
+
 static void propose_end(struct ha_core *c, ha_hostid host, uint32_t code,
 			const char *text)
 {
@@ -346,11 +357,7 @@ static void propose_end(struct ha_core *c, ha_hostid host, uint32_t code,
 		  "again in %lld s", host_name(c, host), text,
 		  (long long)(backoff(host_state(c, host)->fence_tries) /
 			      HA_S(1)));
-	out_alert(c, "fence-failed", &t, "host %s could not be fenced: %s; its "
-		  "VMs wait. Check the device, or switch the host off by hand "
-		  "and run: hactl fence confirm %s --yes-host-is-off=%s",
-		  host_name(c, host), text, host_name(c, host),
-		  host_name(c, host));
+	alert_failed(c, &t, text);
 }
 
 static void propose_power_proof(struct ha_core *c, ha_hostid host, ha_hostid by)
@@ -504,6 +511,9 @@ static void tell_small_end(struct ha_core *c, ha_hostid host)
 		  "fencing failed: ", job->text,
 		  (long long)((c->hosts[host - 1].retry_at - c->now) /
 			      HA_S(1)));
+	if (!on) {
+		alert_failed(c, &t, job->text);
+	}
 }
 
 static void decide_small(struct ha_core *c, ha_hostid host)

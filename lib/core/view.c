@@ -82,6 +82,8 @@ static void explain_lost(const struct ha_core *c, ha_hostid id,
 			 struct ha_host_view *v)
 {
 	const struct ha_host_state *s = host_state(c, id);
+	uint32_t tries = in_doubt(c) ? c->hosts[id - 1].small_tries
+				     : s->fence_tries;
 	const char *name = host_name(c, id);
 
 	if (c->state->disarmed) {
@@ -91,12 +93,16 @@ static void explain_lost(const struct ha_core *c, ha_hostid id,
 	} else if (!c->open) {
 		say(v->why, "out of the membership; nothing is decided without "
 		    "quorum");
-	} else if (s->fence_tries > 0) {
+	} else if (tries > 0) {
 		say(v->why, "out of the membership; fencing it failed %u time%s",
-		    s->fence_tries, s->fence_tries == 1 ? "" : "s");
+		    tries, tries == 1 ? "" : "s");
 		say(v->todo, "check its fence device, or switch it off by hand "
 		    "and run: hactl fence confirm %s --yes-host-is-off=%s",
 		    name, name);
+	} else if (in_doubt(c)) {
+		say(v->why, "out of the membership; must be proven down before "
+		    "anything else, %s sees to it",
+		    host_name(c, c->epoch.coordinator));
 	} else if (s->fence_number != 0) {
 		say(v->why, "out of the membership; being fenced by %s, since "
 		    "%lld s", host_name(c, s->fence_by),

@@ -274,6 +274,8 @@ static void print_wrong(const json_t *cluster, const struct summary *sum,
 			       "so nothing is started or fenced from here%s%s",
 			       more ? ": " : "", more ? why : "");
 		print_item(line, s, b);
+	} else if (why[0] != '\0') {
+		print_item(why, s, b);
 	}
 	if (hactl_js_bool(cluster, "disarmed")) {
 		print_item("the cluster is DISARMED: nothing is fenced, "
