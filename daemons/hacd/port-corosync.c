@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <corosync/cmap.h>
 #include <corosync/cpg.h>
@@ -24,6 +25,10 @@
 #define BODY_PACE_NS (5u * 1000000u) /* a piece of a body each so often */
 #define DISPATCH_MAX 64 /* messages before others have their turn */
 #define TOKEN_DEFAULT_MS 3000
+/* Ids of views: a ring's number, then a count within it, which rises by little
+ * at once: no broken peer is to use it up. */
+#define VIEW_BITS 32
+#define VIEW_JUMP_MAX 4096
 /* Queued for sending at most; beyond it the sender must slow down. */
 #define QUEUE_BYTES_MAX (2 * (size_t)HA_PEER_MESSAGE_MAX)
 
@@ -69,7 +74,13 @@ struct port_corosync {
 	struct port_corosync_view next; /* accepted, quorum not yet heard */
 	uint64_t synced;       /* id last proposed by us */
 	ha_hostset synced_hacds;
+	/* The process in the group that is a host's hacd; 0 none. One that
+	 * joined beside it is none, and nothing of it counts. */
+	uint32_t pids[HA_HOSTS_MAX];
+	bool listed;           /* the group's members were told once */
 	bool broken;           /* to be closed when the callback is over */
+	struct ha_log_pace nonsense;
+	struct ha_log_pace strangers;
 	struct queue out;
 	struct queue bodies;
 	struct queue held;
@@ -274,7 +285,7 @@ static void send_sync(struct port_corosync *p)
 	struct piece_head head = make_head(PIECE_SYNC, sizeof(struct sync_body),
 					   0);
 	struct sync_body body;
-	uint64_t id = p->cpg_ring << 20;
+	uint64_t id = p->cpg_ring << VIEW_BITS;
 
 	if (!rings_agree(p) || !ha_host_in(p->hacds, p->self)) {
 		return;
@@ -316,16 +327,36 @@ static void begin_view(struct port_corosync *p)
 	}
 }
 
-static void take_sync(struct port_corosync *p, const char *data, size_t len)
+static void refuse(struct port_corosync *p, ha_hostid from, const char *what)
+{
+	ha_log_paced(&p->nonsense, HA_LOG_WARNING, "corosync: host %u sent %s; "
+		     "dropped", from, what);
+}
+
+/* How far an id is beyond what is known of its ring. */
+static uint64_t view_jump(const struct port_corosync *p, uint64_t id)
+{
+	uint64_t known = p->cpg_ring << VIEW_BITS;
+
+	return id - (p->view > known ? p->view : known);
+}
+
+static void take_sync(struct port_corosync *p, ha_hostid from,
+		      const char *data, size_t len)
 {
 	struct sync_body body;
 
 	if (len != sizeof(body)) {
+		refuse(p, from, "a view that is cut or too long");
 		return;
 	}
 	memcpy(&body, data, sizeof(body));
-	if (body.id <= p->view || body.id >> 20 != p->cpg_ring ||
+	if (body.id <= p->view || body.id >> VIEW_BITS != p->cpg_ring ||
 	    body.hacds != p->hacds) {
+		return; /* of a ring or a membership that is over */
+	}
+	if (view_jump(p, body.id) > VIEW_JUMP_MAX) {
+		refuse(p, from, "a view whose number is far off");
 		return;
 	}
 	p->view = body.id;
@@ -375,10 +406,14 @@ static void take_part(struct port_corosync *p, ha_hostid from,
 	if (offset == 0) {
 		ha_buf_clear(in);
 	}
-	if (total > HA_PEER_MESSAGE_MAX || offset != in->len ||
+	if (total > HA_PEER_MESSAGE_MAX || offset > total ||
 	    part->len > total - offset || part->len == 0) {
-		ha_buf_clear(in); /* the rest of a message whose start we
-				   * missed, or nonsense */
+		ha_buf_clear(in);
+		refuse(p, from, "a piece of a message that is too large");
+		return;
+	}
+	if (offset != in->len) {
+		ha_buf_clear(in); /* its start was missed */
 		return;
 	}
 	if (offset == 0 && part->len == total) {
@@ -399,18 +434,22 @@ static void deliver(struct port_corosync *p, ha_hostid from, const char *data,
 	struct ha_buf part;
 
 	if (len < sizeof(head) || len > sizeof(head) + PIECE_MAX) {
+		refuse(p, from, "what is no message of hac, by its length");
 		return;
 	}
 	memcpy(&head, data, sizeof(head));
 	if (ntohl(head.magic) != MAGIC) {
+		refuse(p, from, "what is no message of hac");
 		return;
 	}
 	part = borrow(data + sizeof(head), len - sizeof(head));
 	if (ntohl(head.kind) == PIECE_SYNC) {
-		take_sync(p, part.data, part.len);
+		take_sync(p, from, part.data, part.len);
 	} else if (ntohl(head.kind) == PIECE_DATA ||
 		   ntohl(head.kind) == PIECE_BODY) {
 		take_part(p, from, &head, &part);
+	} else {
+		refuse(p, from, "a message of an unknown kind");
 	}
 }
 
@@ -427,8 +466,8 @@ static void on_deliver(cpg_handle_t handle, const struct cpg_name *group,
 	struct port_corosync *p = context_of(handle);
 
 	(void)group;
-	(void)pid;
-	if (!p || nodeid < 1 || nodeid > HA_HOSTS_MAX) {
+	if (!p || nodeid < 1 || nodeid > HA_HOSTS_MAX ||
+	    pid != p->pids[nodeid - 1]) {
 		return;
 	}
 	if (p->next.id != 0) {
@@ -440,31 +479,118 @@ static void on_deliver(cpg_handle_t handle, const struct cpg_name *group,
 	deliver(p, nodeid, msg, len);
 }
 
+/* The lowest process of a host in a list; 0 none. */
+static uint32_t first_pid(const struct cpg_address *list, size_t count,
+			  ha_hostid host)
+{
+	uint32_t pid = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].nodeid == host &&
+		    (pid == 0 || list[i].pid < pid)) {
+			pid = list[i].pid;
+		}
+	}
+	return pid;
+}
+
+static bool has_process(const struct cpg_address *list, size_t count,
+			const struct cpg_address *one)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].nodeid == one->nodeid && list[i].pid == one->pid) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A host's hacd stays it until it leaves; then it is one that joins. */
+static bool choose_pid(struct port_corosync *p, ha_hostid host, uint32_t now,
+		       uint32_t joined)
+{
+	uint32_t pid = now ? now : joined;
+	bool changed = pid != p->pids[host - 1];
+
+	if (changed) {
+		p->pids[host - 1] = pid;
+		forget_parts(p, host);
+	}
+	p->hacds = pid ? p->hacds | ha_host_bit(host)
+		       : p->hacds & ~ha_host_bit(host);
+	return changed;
+}
+
+/* More processes in the group than hacds. */
+static void tell_strangers(struct port_corosync *p,
+			   const struct cpg_address *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct cpg_address *a = &list[i];
+
+		if (a->nodeid >= 1 && a->nodeid <= HA_HOSTS_MAX &&
+		    a->pid != p->pids[a->nodeid - 1]) {
+			ha_log_paced(&p->strangers, HA_LOG_WARNING, "corosync: "
+				     "process %u of host %u is in group '%s' "
+				     "beside its hacd (process %u); it is not "
+				     "listened to: find out what it is",
+				     a->pid, a->nodeid, GROUP,
+				     p->pids[a->nodeid - 1]);
+		}
+	}
+}
+
+/* Those who joined earlier hold the other one for this host's hacd. */
+static bool joins_alone(struct port_corosync *p, const struct cpg_address *list,
+			size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].nodeid == p->self &&
+		    list[i].pid != (uint32_t)getpid()) {
+			ha_log_paced(&p->strangers, HA_LOG_ERR, "corosync: "
+				     "process %u of this host is in group "
+				     "'%s'; hacd waits until it has ended",
+				     list[i].pid, GROUP);
+			return false;
+		}
+	}
+	ha_log(HA_LOG_NOTICE, "corosync: connected, in process group '%s'",
+	       GROUP);
+	return true;
+}
+
 static void on_confchg(cpg_handle_t handle, const struct cpg_name *group,
 		       const struct cpg_address *list, size_t count,
 		       const struct cpg_address *left, size_t left_count,
 		       const struct cpg_address *joined, size_t joined_count)
 {
 	struct port_corosync *p = context_of(handle);
+	bool changed = false;
 
 	(void)group;
-	(void)joined;
-	(void)joined_count;
 	if (!p) {
 		return;
 	}
-	p->hacds = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (list[i].nodeid >= 1 && list[i].nodeid <= HA_HOSTS_MAX) {
-			p->hacds |= ha_host_bit(list[i].nodeid);
-		}
+	for (ha_hostid host = 1; host <= HA_HOSTS_MAX; host++) {
+		struct cpg_address old = { .nodeid = host,
+					   .pid = p->pids[host - 1] };
+		bool gone = has_process(left, left_count, &old) ||
+			    !has_process(list, count, &old);
+
+		changed |= choose_pid(p, host, gone ? 0 : old.pid,
+				      p->listed ? first_pid(joined, joined_count,
+							    host)
+						: first_pid(list, count, host));
 	}
-	for (size_t i = 0; i < left_count; i++) {
-		if (left[i].nodeid >= 1 && left[i].nodeid <= HA_HOSTS_MAX) {
-			forget_parts(p, left[i].nodeid);
-		}
+	if (!p->listed && !joins_alone(p, list, count)) {
+		p->broken = true; /* it joins again, until it is alone */
+		return;
 	}
-	send_sync(p);
+	p->listed = true;
+	tell_strangers(p, list, count);
+	if (changed) {
+		send_sync(p);
+	}
 }
 
 static void on_totem(cpg_handle_t handle, struct cpg_ring_id ring,
@@ -527,7 +653,7 @@ static void on_nodelist(quorum_handle_t handle, struct quorum_ring_id ring,
 
 static void disconnect(struct port_corosync *p)
 {
-	bool was = p->cpg_fd >= 0;
+	bool was = p->listed;
 
 	if (p->cpg_fd >= 0) {
 		qb_loop_poll_del(p->loop, p->cpg_fd);
@@ -545,6 +671,8 @@ static void disconnect(struct port_corosync *p)
 	p->members = 0;
 	p->hacds = 0;
 	p->synced = 0;
+	memset(p->pids, 0, sizeof(p->pids));
+	p->listed = false;
 	p->broken = false;
 	if (was) {
 		ha_log(HA_LOG_ERR, "corosync: connection lost; nothing is "
@@ -659,8 +787,6 @@ static void connect_all(struct port_corosync *p)
 			 on_quorum_fd);
 	qb_loop_poll_add(p->loop, QB_LOOP_HIGH, p->cpg_fd, POLLIN, p,
 			 on_cpg_fd);
-	ha_log(HA_LOG_NOTICE, "corosync: connected, in process group '%s'",
-	       GROUP);
 }
 
 static void on_timer(void *data)

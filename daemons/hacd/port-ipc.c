@@ -54,7 +54,7 @@ struct port_ipc {
 	size_t client_count;
 	size_t out_bytes;
 	uint64_t last_id;
-	bool garbage_told;
+	struct ha_log_pace garbage, refused, slow;
 	struct sockaddr_un addr;
 	char frame[HA_IPC_FRAME_MAX];
 };
@@ -168,8 +168,8 @@ static void queue_reply(struct client *c, const struct ha_buf *buf)
 		f = malloc(sizeof(*f) + buf->len);
 	}
 	if (!f) {
-		ha_log(HA_LOG_WARNING, "a client reads too slowly: its "
-		       "connection is closed");
+		ha_log_paced(&c->port->slow, HA_LOG_WARNING, "a client reads "
+			     "too slowly: its connection is closed");
 		throw_out(c);
 		return;
 	}
@@ -242,12 +242,8 @@ static void end_client(struct client *c)
 
 static void refuse_garbage(struct client *c, int rc)
 {
-	if (!c->port->garbage_told) {
-		c->port->garbage_told = true;
-		ha_log(HA_LOG_WARNING, "garbage on the IPC socket (%s): its "
-		       "connection is closed; further ones are not logged",
-		       ha_err_text(rc));
-	}
+	ha_log_paced(&c->port->garbage, HA_LOG_WARNING, "garbage on the IPC "
+		     "socket (%s): its connection is closed", ha_err_text(rc));
 	throw_out(c);
 }
 
@@ -304,7 +300,7 @@ static int dispatch_client(int32_t fd, int32_t revents, void *arg)
 /* ---- connecting */
 
 /* 0, or why not. */
-static int judge(const struct port_ipc *p, const struct ucred *who,
+static int judge(struct port_ipc *p, const struct ucred *who,
 		 bool *ret_may_change)
 {
 	/* who runs hacd is root, but in tests */
@@ -312,14 +308,14 @@ static int judge(const struct port_ipc *p, const struct ucred *who,
 		   in_group("hac", who->uid, who->gid);
 
 	if (!all && !in_group("hac-view", who->uid, who->gid)) {
-		ha_log(HA_LOG_WARNING, "user %u may not talk to hacd: neither "
-		       "root nor in group hac or hac-view",
-		       (unsigned)who->uid);
+		ha_log_paced(&p->refused, HA_LOG_WARNING, "user %u may not talk "
+			     "to hacd: neither root nor in group hac or "
+			     "hac-view", (unsigned)who->uid);
 		return HA_E_PERMISSION;
 	}
 	if (p->client_count >= PORT_IPC_CLIENTS_MAX) {
-		ha_log(HA_LOG_WARNING, "more than %d clients: one refused",
-		       PORT_IPC_CLIENTS_MAX);
+		ha_log_paced(&p->refused, HA_LOG_WARNING, "more than %d "
+			     "clients: one refused", PORT_IPC_CLIENTS_MAX);
 		return HA_E_BUSY;
 	}
 	*ret_may_change = all;

@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#define PACE HA_S(10)
 #define LINE_MAX_BYTES 1200 /* in one piece into any pipe */
 
 static struct {
@@ -77,4 +79,29 @@ void ha_log(enum ha_log_level level, const char *fmt, ...)
 	}
 	write_line(level, text);
 	errno = saved_errno;
+}
+
+void ha_log_paced(struct ha_log_pace *pace, enum ha_log_level level,
+		  const char *fmt, ...)
+{
+	ha_time now = ha_time_now();
+	char text[1024];
+	size_t len;
+	va_list ap;
+
+	if (now < pace->next) {
+		pace->left_out++;
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	len = strlen(text);
+	if (pace->left_out > 0) {
+		snprintf(text + len, sizeof(text) - len, " (and %u more like "
+			 "it before)", pace->left_out);
+	}
+	pace->next = now + PACE;
+	pace->left_out = 0;
+	ha_log(level, "%s", text);
 }
