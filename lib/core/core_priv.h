@@ -14,7 +14,8 @@
 #include "core/view.h"
 #include "policy/place.h"
 
-#define STAGED_MAX 8
+/* All that the replica remembers as held, the current one, one that comes. */
+#define STAGED_MAX 10
 #define COPIES_MAX 8 /* states of different indices given out in one step */
 #define FACTS_MAX 64 /* proposed in one step; more wait for the next */
 #define OUT_MSGS_MAX 4096 /* messages, and persist operations, of one step */

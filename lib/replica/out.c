@@ -87,17 +87,15 @@ void replica_note(struct ha_replica *r, const char *fmt, ...)
 	add_out(r, HA_ROUT_NOTE)->slot = r->note_count++;
 }
 
-/* What waits for its body cannot be applied here, also when the others have
- * committed it. What was handed to the disk has its body, though only the last
- * few are remembered by name. */
+/* What waits for its body cannot be applied here, also when it is on the disk
+ * and the others have committed it: of a log that was read, the shell need not
+ * hold every body at once. */
 static bool can_apply(const struct ha_replica *r, uint64_t index)
 {
-	return index <= r->requested ||
-	       replica_body_held(r, &replica_log_at(r, index)->body);
+	return replica_body_held(r, &replica_log_at(r, index)->body);
 }
 
 /* Gives out what is committed and not yet given out. */
-
 void replica_out_commits(struct ha_replica *r)
 {
 	uint64_t to = r->emitted;
@@ -108,6 +106,9 @@ void replica_out_commits(struct ha_replica *r)
 	}
 	while (to < r->commit && can_apply(r, to + 1)) {
 		to++;
+		if (!ha_hash_is_none(&replica_log_at(r, to)->body)) {
+			r->bodies_since++;
+		}
 	}
 	if (to == r->emitted) {
 		return;

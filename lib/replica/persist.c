@@ -9,7 +9,7 @@
 
 bool replica_body_held(const struct ha_replica *r, const struct ha_hash *body)
 {
-	if (ha_hash_is_none(body) || ha_hash_equal(body, &r->base.body)) {
+	if (ha_hash_is_none(body)) {
 		return true;
 	}
 	for (unsigned i = 0; i < REPLICA_BODIES; i++) {
@@ -130,6 +130,8 @@ static void ask_body(struct ha_replica *r)
 
 	if (r->install_wanted) {
 		body = &r->install_base.body;
+	} else if (!r->install_flight && r->emitted < r->commit) {
+		body = &replica_log_at(r, r->emitted + 1)->body;
 	} else if (r->requested < replica_log_last(r)) {
 		body = &replica_log_at(r, r->requested + 1)->body;
 	}
@@ -195,6 +197,9 @@ static void state_done(struct ha_replica *r, const struct replica_flight *f)
 		r->base = r->snap_base;
 		r->log.drop = r->base.index > r->log.max / 4 ?
 			r->base.index - r->log.max / 4 : 0;
+		if (r->snap_bodies) {
+			r->log.drop = r->base.index; /* nobody holds them all */
+		}
 	}
 }
 

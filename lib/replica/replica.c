@@ -223,15 +223,19 @@ int ha_replica_propose(struct ha_replica *r, const struct ha_entry *facts,
 void ha_replica_applied(struct ha_replica *r)
 {
 	uint64_t held = replica_log_last(r) - r->base.index;
+	/* who reads the log, or lags behind, needs them all, one by one */
+	bool bodies = r->bodies_since >= REPLICA_BODIES / 2;
 
 	if (r->mute || r->snap_flight || r->install_flight ||
 	    r->flight_count + 4 >= REPLICA_FLIGHTS ||
-	    held < r->log.max / 2 || r->emitted == r->base.index ||
+	    (held < r->log.max / 2 && !bodies) || r->emitted == r->base.index ||
 	    r->emitted > r->requested) {
 		return;
 	}
 	replica_log_fold(r, r->emitted, &r->snap_base);
 	r->snap_flight = true;
+	r->snap_bodies = bodies;
+	r->bodies_since = 0;
 	replica_persist_state(r, &r->snap_base, false);
 }
 

@@ -59,6 +59,8 @@ struct ha_replica {
 	ha_time body_at;    /* when to ask for it again */
 	struct ha_hash bodies[REPLICA_BODIES];
 	uint32_t body_next;
+	uint32_t bodies_since; /* entries with one, given out since a snapshot */
+	bool snap_bodies;      /* the one in flight was taken because of them */
 	char why[HA_TEXT_MAX + 1];
 
 	struct replica_out out[REPLICA_OUTPUTS];
