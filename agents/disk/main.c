@@ -25,6 +25,8 @@
 
 #define BATCH_MAX 64
 #define TAIL_LINES 300
+#define PROBE_MS 5000
+#define PROBE_BYTES (1u << 20)
 
 static const char *arg_state = HA_LOCALSTATEDIR "/lib/hac";
 static const char *arg_events = HA_LOCALSTATEDIR "/log/hac";
@@ -227,11 +229,25 @@ static void handle(struct agent *a, const struct ha_am *m)
 	}
 }
 
-static bool has_more(void)
+static bool has_more(int ms)
 {
 	struct pollfd p = { HA_AGENT_FD, POLLIN, 0 };
 
-	return poll(&p, 1, 0) > 0;
+	return poll(&p, 1, ms) > 0;
+}
+
+/* After a failure: is there room again, for more than the next few records? */
+static void probe(struct agent *a)
+{
+	static const char bytes[PROBE_BYTES];
+	const struct iovec iov = { (void *)(uintptr_t)bytes, sizeof(bytes) };
+	const struct ha_am up = { .kind = HA_AM_UP };
+
+	if (ha_file_replace(a->store.dirfd, "probe", &iov, 1) == 0 &&
+	    unlinkat(a->store.dirfd, "probe", 0) == 0) {
+		a->failed = false;
+		send_or_exit(&up);
+	}
 }
 
 static int run(struct agent *a)
@@ -240,8 +256,11 @@ static int run(struct agent *a)
 	int rc;
 
 	for (;;) {
-		if (a->batch_count == BATCH_MAX || !has_more()) {
+		if (a->batch_count == BATCH_MAX || !has_more(0)) {
 			flush_batch(a);
+		}
+		while (a->failed && !has_more(PROBE_MS)) {
+			probe(a);
 		}
 		rc = ha_am_recv(HA_AGENT_FD, &m);
 		if (rc == HA_E_SYNTAX || rc == HA_E_LIMIT) {

@@ -31,7 +31,6 @@ struct agent_link {
 	qb_loop_t *loop;
 	bool outlives;
 	struct agent_link_user user;
-	char name[64];
 	int fd;
 	int pidfd;
 	bool polled;
@@ -107,7 +106,6 @@ int agent_link_create(qb_loop_t *loop, const struct agent_link_program *program,
 	l->loop = loop;
 	l->outlives = program->outlives;
 	l->user = *user;
-	snprintf(l->name, sizeof(l->name), "%s", basename(program->argv[0]));
 	l->fd = -1;
 	l->pidfd = -1;
 	l->outs_tail = &l->outs;
@@ -186,11 +184,11 @@ int agent_link_send(struct agent_link *l, const struct ha_am *m)
 	return rc;
 }
 
-static void say_gone(struct agent_link *l)
+static void say_gone(struct agent_link *l, const char *why)
 {
 	qb_loop_poll_del(l->loop, l->fd);
 	l->polled = false;
-	l->user.gone(l->user.arg); /* destroys it, perhaps */
+	l->user.gone(why, l->user.arg); /* destroys it, perhaps */
 }
 
 static int dispatch(int32_t fd, int32_t revents, void *arg)
@@ -206,12 +204,12 @@ static int dispatch(int32_t fd, int32_t revents, void *arg)
 			break;
 		}
 		if (rc == HA_E_SYNTAX || rc == HA_E_LIMIT) {
-			ha_log(HA_LOG_WARNING, "%s wrote nonsense (%s); "
-			       "dropped", l->name, ha_err_text(rc));
-			continue;
+			/* what it would say next is not to be believed */
+			say_gone(l, "it wrote nonsense");
+			return 0;
 		}
 		if (rc != 0) {
-			say_gone(l);
+			say_gone(l, "it ended");
 			return 0;
 		}
 		l->user.message(&m, l->user.arg);

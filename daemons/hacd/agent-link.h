@@ -20,9 +20,10 @@ struct agent_link_program { /* argv: borrowed for create */
 struct agent_link_user {
 	/* m: borrowed for the call */
 	void (*message)(const struct ha_am *m, void *arg);
-	/* It ended, or cannot be spoken to. Once, and from the loop only; the
-	 * link may be destroyed from here, but not from message. */
-	void (*gone)(void *arg);
+	/* It ended, wrote nonsense, or cannot be spoken to; why: words. Once,
+	 * and from the loop only; the link may be destroyed from here, but not
+	 * from message. */
+	void (*gone)(const char *why, void *arg);
 	void *arg;
 };
 

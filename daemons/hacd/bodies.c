@@ -120,17 +120,13 @@ int bodies_add(struct bodies *b, const struct bodies_text *text,
 	return 0;
 }
 
-void bodies_load(struct bodies *b, const struct ha_hash *hash)
+bool bodies_load(struct bodies *b, const struct ha_hash *hash)
 {
-	if (find_place(b, hash)) {
-		return;
-	}
-	if (!take_place(b, hash)) {
-		b->user.failed(hash, HA_E_BUSY, "too many at once",
-			       b->user.arg);
-		return;
+	if (find_place(b, hash) || !take_place(b, hash)) {
+		return false;
 	}
 	port_disk_get_body(b->disk, hash);
+	return true;
 }
 
 static void fail(struct bodies *b, struct place *p, int code, const char *text)

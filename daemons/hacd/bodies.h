@@ -45,8 +45,9 @@ struct bodies *bodies_create(struct port_disk *disk,
 int bodies_add(struct bodies *b, const struct bodies_text *text,
 	       struct ha_hash *ret_hash, struct ha_buf *ret_why)
 	__attribute__((warn_unused_result));
-/* From the disk, at start; ready or failed follows. */
-void bodies_load(struct bodies *b, const struct ha_hash *hash);
+/* From the disk; ready or failed follows. False: not now, it is here or on its
+ * way, or there are too many. */
+bool bodies_load(struct bodies *b, const struct ha_hash *hash);
 /* The disk's answers, passed on. */
 void bodies_read(struct bodies *b, const struct ha_hash *hash, const void *data,
 		 size_t len);

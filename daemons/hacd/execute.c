@@ -17,6 +17,9 @@ static void send_message(struct hacd *h, const struct ha_msg *msg)
 	struct ha_buf buf = { 0 };
 	int rc;
 
+	if (msg->kind == HA_MSG_WANT_BODY) {
+		(void)bodies_load(h->bodies, &msg->body); /* may be on its own disk */
+	}
 	if (!h->corosync) {
 		return; /* as without a view */
 	}

@@ -150,6 +150,7 @@ static void on_view(const struct port_corosync_view *view, void *arg)
 static void on_message(ha_hostid from, const void *data, size_t len, void *arg)
 {
 	struct ha_event ev = { .kind = HA_EV_MESSAGE };
+	struct hacd *h = arg;
 	struct ha_peer_msg msg;
 	int rc = ha_peer_unpack(data, len, &msg);
 
@@ -158,13 +159,13 @@ static void on_message(ha_hostid from, const void *data, size_t len, void *arg)
 		ha_peer_fini(&msg);
 	}
 	if (rc != 0) {
-		ha_log(HA_LOG_WARNING, "host %u sent a message of %zu bytes "
-		       "that makes no sense (%s); dropped", from, len,
-		       ha_err_text(rc));
+		ha_log_paced(&h->nonsense, HA_LOG_WARNING, "host %u sent a "
+			     "message of %zu bytes that makes no sense (%s); "
+			     "dropped", from, len, ha_err_text(rc));
 		return;
 	}
 	ev.message = &msg.msg;
-	hacd_step(arg, &ev);
+	hacd_step(h, &ev);
 	ha_peer_fini(&msg);
 }
 
@@ -177,9 +178,9 @@ static void on_body(ha_hostid from, const void *data, size_t len, void *arg)
 	int rc = bodies_add(h->bodies, &text, &hash, &why);
 
 	if (rc != 0) {
-		ha_log(HA_LOG_ERR, "host %u sent a configuration that is "
-		       "refused here (%s): %s", from, ha_err_text(rc),
-		       why.data ? why.data : "");
+		ha_log_paced(&h->nonsense, HA_LOG_ERR, "host %u sent a "
+			     "configuration that is refused here (%s): %s",
+			     from, ha_err_text(rc), why.data ? why.data : "");
 	}
 	ha_buf_fini(&why);
 }
@@ -207,7 +208,7 @@ static void body_failed(const struct ha_hash *hash, int code, const char *text,
 {
 	struct hacd *h = arg;
 
-	ha_log(HA_LOG_ERR, "a configuration cannot be used here: %s; it is "
+	ha_log(code == HA_E_NOT_FOUND ? HA_LOG_INFO : HA_LOG_ERR, "a configuration cannot be used here: %s; it is "
 	       "asked of the others", text);
 	tools_body(h, hash, code, text);
 	if (h->loads > 0 && --h->loads == 0) {
@@ -252,21 +253,24 @@ static void start_core(struct hacd *h)
 	notify("READY=1");
 }
 
+/* The core asks for those beyond the first few when it comes to them. */
+static void load_body(struct hacd *h, const struct ha_hash *hash)
+{
+	if (!ha_hash_is_none(hash) && h->loads <= BODIES_MAX / 2 &&
+	    bodies_load(h->bodies, hash)) {
+		h->loads++;
+	}
+}
+
 /* Those that the state, or a fact not yet applied, speaks of. */
 static void load_bodies(struct hacd *h)
 {
 	const struct ha_disk_store *s = &h->store;
 
 	h->loads = 1; /* until all are asked for */
-	if (!ha_hash_is_none(&s->base.body)) {
-		h->loads++;
-		bodies_load(h->bodies, &s->base.body);
-	}
+	load_body(h, &s->base.body);
 	for (size_t i = 0; i < s->entry_count; i++) {
-		if (!ha_hash_is_none(&s->entries[i].body)) {
-			h->loads++;
-			bodies_load(h->bodies, &s->entries[i].body);
-		}
+		load_body(h, &s->entries[i].body);
 	}
 	if (--h->loads == 0) {
 		start_core(h);
@@ -354,6 +358,17 @@ static void on_disk_gone(void *arg)
 	qb_loop_stop(h->loop);
 }
 
+/* What the disk holds after a failed write is only known by reading it. */
+static void on_disk_mended(void *arg)
+{
+	struct hacd *h = arg;
+
+	ha_log(HA_LOG_NOTICE, "the disk takes writes again; hacd ends and is "
+	       "started again, to count as a voter; VMs are left running");
+	h->failed = true;
+	qb_loop_stop(h->loop);
+}
+
 static int start_disk(struct hacd *h)
 {
 	const struct port_disk_options options = {
@@ -365,7 +380,8 @@ static int start_disk(struct hacd *h)
 		.loaded = on_loaded, .held = on_held,
 		.persisted = on_persisted, .body = on_read,
 		.body_put = on_written, .note = on_note,
-		.event = on_event_line, .gone = on_disk_gone, .arg = h,
+		.event = on_event_line, .gone = on_disk_gone,
+		.mended = on_disk_mended, .arg = h,
 	};
 	const struct bodies_user bodies = {
 		.ready = body_ready, .failed = body_failed, .arg = h,

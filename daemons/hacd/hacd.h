@@ -12,6 +12,7 @@
 
 #include <qb/qbloop.h>
 
+#include "base/log.h"
 #include "bodies.h"
 #include "core/view.h"
 #include "events.h"
@@ -53,6 +54,7 @@ struct hacd {
 	size_t held_count;
 	uint64_t noted_version;     /* of the configuration last noted there */
 	uint64_t last_tool_op;
+	struct ha_log_pace nonsense; /* of other hosts */
 	struct bodies *bodies;
 	struct events *events;
 	struct ops ops;

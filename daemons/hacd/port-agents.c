@@ -60,9 +60,9 @@ static void lose(struct port_agent *a, const char *why)
 	plan_start(a);
 }
 
-static void on_gone(void *arg)
+static void on_gone(const char *why, void *arg)
 {
-	lose(arg, "it ended");
+	lose(arg, why);
 }
 
 static void on_message(const struct ha_am *m, void *arg)

@@ -28,14 +28,22 @@ struct port_disk {
 	struct pending **pending_tail;
 };
 
-static void say_gone(void *arg)
+static void say_gone(struct port_disk *p)
 {
-	struct port_disk *p = arg;
-
 	if (!p->gone) {
 		p->gone = true;
 		p->user.gone(p->user.arg);
 	}
+}
+
+static void on_link_gone(const char *why, void *arg)
+{
+	struct port_disk *p = arg;
+	char text[80];
+
+	snprintf(text, sizeof(text), "disk: its agent: %s", why);
+	p->user.note(HA_LOG_WARNING, text, p->user.arg);
+	say_gone(p);
 }
 
 /* Registers the request before it is sent; its result is told in any case. */
@@ -145,6 +153,8 @@ static void handle(const struct ha_am *m, void *arg)
 		tell_loaded(p, m);
 	} else if (m->kind == HA_AM_EVENT) {
 		p->user.event(m->text, p->user.arg);
+	} else if (m->kind == HA_AM_UP) {
+		p->user.mended(p->user.arg);
 	} else if (m->kind == HA_AM_NOTE) {
 		p->user.note((enum ha_log_level)m->code, m->text, p->user.arg);
 	}
@@ -159,7 +169,7 @@ static int start_agent(struct port_disk *p, qb_loop_t *loop,
 	const struct agent_link_program program = { .argv = argv,
 						    .outlives = true };
 	const struct agent_link_user user = { .message = handle,
-					      .gone = say_gone, .arg = p };
+					      .gone = on_link_gone, .arg = p };
 
 	snprintf(path, sizeof(path), "%s/hac-agent-disk", o->agents_dir);
 	return agent_link_create(loop, &program, &user, &p->link);

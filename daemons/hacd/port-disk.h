@@ -37,6 +37,8 @@ struct port_disk_user {
 	/* A line of the events file, oldest first, after loaded. */
 	void (*event)(const char *line, void *arg);
 	void (*gone)(void *arg); /* nothing can be written any more */
+	/* A write failed once, and now there is room again. */
+	void (*mended)(void *arg);
 	void *arg;
 };
 

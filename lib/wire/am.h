@@ -22,7 +22,8 @@ enum ha_am_kind { /* fields used, beside kind */
 	HA_AM_FENCE,        /* id op name=host steps (one level) timeout_ms */
 	HA_AM_CANCEL,       /* id: no result is wanted any more */
 	/* agents to hacd */
-	HA_AM_UP,           /* ready; vm: libvirt answers, INVENTORY follows */
+	HA_AM_UP,           /* ready; vm: libvirt answers, INVENTORY follows;
+			     * disk: writes failed, now there is room */
 	HA_AM_DOWN,         /* text=why: alive, but cannot work (libvirt gone) */
 	HA_AM_INVENTORY,    /* domains (all with a QEMU) memory_kib cpus */
 	HA_AM_DOMAIN,       /* domains[0]: it changed, or was looked at */
