@@ -44,6 +44,8 @@ static void on_loaded(const struct ha_disk_store *store, bool damaged,
 		      const char *text, void *arg)
 {
 	(void)arg;
+	struct ha_disk_store taken = *store;
+
 	(void)text;
 	got.loaded++;
 	got.damaged = damaged;
@@ -53,6 +55,7 @@ static void on_loaded(const struct ha_disk_store *store, bool damaged,
 		got.first = store->entries[0].index;
 		got.last = store->entries[store->entry_count - 1].index;
 	}
+	ha_disk_store_fini(&taken);
 }
 
 static void on_held(const struct ha_am_held *held, size_t count, void *arg)
