@@ -1,2 +1,2 @@
 # Pages that belong to no program; a program's page is declared beside it.
-dist_man_MANS += man/hac-design.7 man/haclab.8 man/hacsim.8
+dist_man_MANS += man/hac-design.7 man/hacsim.8

@@ -69,3 +69,11 @@ tests_unit_test_ports_SOURCES = tests/unit/test-ports.c $(TEST_HELPER)
 tests_unit_test_ports_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_ports_LDADD = daemons/hacd/libhacd.a $(TEST_HELPER_LIBS) \
 	$(QB_LIBS)
+
+# Breaks hacd in the lab: run by tests/lab/fault.
+check_PROGRAMS += tests/lab/hostile-peer
+tests_lab_hostile_peer_SOURCES = tests/lab/hostile-peer.c
+tests_lab_hostile_peer_CPPFLAGS = $(AM_CPPFLAGS) $(COROSYNC_CFLAGS)
+tests_lab_hostile_peer_LDADD = lib/wire/libwire.a lib/base/libbase.a \
+	$(COROSYNC_LIBS) $(PROTOBUF_LIBS)
+EXTRA_DIST += tests/lab/fault
