@@ -208,9 +208,10 @@ static void body_failed(const struct ha_hash *hash, int code, const char *text,
 {
 	struct hacd *h = arg;
 
-	ha_log(code == HA_E_NOT_FOUND ? HA_LOG_INFO : HA_LOG_ERR,
-	       "a configuration cannot be used here: %s; it is asked of the "
-	       "others", text);
+	ha_log_paced(&h->unusable,
+		     code == HA_E_NOT_FOUND ? HA_LOG_INFO : HA_LOG_ERR,
+		     "a configuration cannot be used here: %s; it is asked of "
+		     "the others", text);
 	tools_body(h, hash, code, text);
 	if (h->loads > 0 && --h->loads == 0) {
 		start_core(h);

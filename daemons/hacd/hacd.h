@@ -55,6 +55,7 @@ struct hacd {
 	uint64_t noted_version;     /* of the configuration last noted there */
 	uint64_t last_tool_op;
 	struct ha_log_pace nonsense; /* of other hosts */
+	struct ha_log_pace unusable; /* configurations */
 	struct bodies *bodies;
 	struct events *events;
 	struct ops ops;
