@@ -7,6 +7,8 @@
 #ifndef HACD_BODIES_H
 #define HACD_BODIES_H
 
+#include <qb/qbloop.h>
+
 #include "base/buf.h"
 #include "model/config.h"
 
@@ -19,7 +21,8 @@ struct body { /* what is held, read-only */
 	struct ha_hash hash;
 	const char *text;
 	size_t len;
-	const struct ha_config *config; /* NULL: not yet durable */
+	const char *masked; /* for showing: without secrets */
+	const struct ha_config *config;
 };
 
 struct bodies_text { /* borrowed */
@@ -37,14 +40,13 @@ struct bodies_user {
 };
 
 /* NULL: out of memory. disk: borrowed. */
-struct bodies *bodies_create(struct port_disk *disk,
+struct bodies *bodies_create(qb_loop_t *loop, struct port_disk *disk,
 			     const struct bodies_user *user);
-/* Copies the text, has it written; ready or failed follows, unless it is held
- * already (then bodies_find gives it). HA_E_SYNTAX: refused, ret_why has all
- * its errors; HA_E_BUSY: too many at once. */
+/* Copies the text, has it checked and written; ready or failed follows, unless
+ * it is held already (then bodies_find gives it). HA_E_LIMIT, HA_E_NO_MEMORY,
+ * HA_E_BUSY: too many at once. */
 int bodies_add(struct bodies *b, const struct bodies_text *text,
-	       struct ha_hash *ret_hash, struct ha_buf *ret_why)
-	__attribute__((warn_unused_result));
+	       struct ha_hash *ret_hash) __attribute__((warn_unused_result));
 /* From the disk; ready or failed follows. False: not now, it is here or on its
  * way, or there are too many. */
 bool bodies_load(struct bodies *b, const struct ha_hash *hash);

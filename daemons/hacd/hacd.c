@@ -173,16 +173,14 @@ static void on_body(ha_hostid from, const void *data, size_t len, void *arg)
 {
 	struct hacd *h = arg;
 	const struct bodies_text text = { data, len };
-	struct ha_buf why = { 0 };
 	struct ha_hash hash;
-	int rc = bodies_add(h->bodies, &text, &hash, &why);
+	int rc = bodies_add(h->bodies, &text, &hash);
 
 	if (rc != 0) {
 		ha_log_paced(&h->nonsense, HA_LOG_ERR, "host %u sent a "
-			     "configuration that is refused here (%s): %s",
-			     from, ha_err_text(rc), why.data ? why.data : "");
+			     "configuration that cannot be taken here: %s",
+			     from, ha_err_text(rc));
 	}
-	ha_buf_fini(&why);
 }
 
 /* --- configurations --- */
@@ -391,7 +389,7 @@ static int start_disk(struct hacd *h)
 	int rc = port_disk_create(h->loop, &options, &user, &h->disk);
 
 	if (rc == 0) {
-		h->bodies = bodies_create(h->disk, &bodies);
+		h->bodies = bodies_create(h->loop, h->disk, &bodies);
 		rc = h->bodies ? 0 : HA_E_NO_MEMORY;
 	}
 	return rc;

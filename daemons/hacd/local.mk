@@ -13,6 +13,7 @@ daemons_hacd_libhacd_a_SOURCES = \
 	daemons/hacd/hacd.c daemons/hacd/hacd.h \
 	daemons/hacd/notify.c daemons/hacd/notify.h \
 	daemons/hacd/ops.c daemons/hacd/ops.h \
+	daemons/hacd/parser.c daemons/hacd/parser.h \
 	daemons/hacd/port-agents.c daemons/hacd/port-agents.h \
 	daemons/hacd/port-corosync.c daemons/hacd/port-corosync.h \
 	daemons/hacd/port-disk.c daemons/hacd/port-disk.h \
@@ -33,7 +34,7 @@ hacd_libs = \
 	lib/model/libmodel.a \
 	lib/base/libbase.a \
 	$(COROSYNC_LIBS) $(QB_LIBS) $(PROTOBUF_LIBS) $(XML_LIBS) \
-	$(JANSSON_LIBS) $(GCRYPT_LIBS)
+	$(JANSSON_LIBS) $(GCRYPT_LIBS) -lpthread
 
 sbin_PROGRAMS += daemons/hacd/hacd
 daemons_hacd_hacd_SOURCES = daemons/hacd/main.c

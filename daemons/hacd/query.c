@@ -235,7 +235,9 @@ static int show_text(const struct query_text *t, uint64_t version, bool masked,
 	json_t *o;
 	int rc = 0;
 
-	if (masked) {
+	if (masked && t->masked) {
+		ha_buf_puts(&b, t->masked);
+	} else if (masked) {
 		rc = ha_conf_mask(t->text, t->len, &b);
 	} else {
 		ha_buf_append(&b, t->text, t->len);

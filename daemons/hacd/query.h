@@ -26,6 +26,7 @@ struct query_text { /* of a configuration; borrowed */
 	struct ha_hash hash;
 	const char *text;
 	size_t len;
+	const char *masked; /* without secrets; NULL: not made yet */
 };
 
 struct query_facts { /* all borrowed for the call */

@@ -181,21 +181,17 @@ static void hand_in(struct hacd *h, struct waiter *w)
 static void take_body(struct hacd *h, const struct asked *a, struct waiter *w)
 {
 	const struct bodies_text text = { a->req->text, a->req->text_len };
-	struct ha_buf why = { 0 };
-	struct ha_hash hash;
-	int rc = bodies_add(h->bodies, &text, &hash, &why);
+	int rc = bodies_add(h->bodies, &text, &w->hash);
 
 	if (rc != 0) {
 		drop_waiter(h->tools, w);
-		reply_code(h, a, rc, why.data ? why.data : ha_err_text(rc));
-	} else {
-		w->hash = hash;
-		w->command.hash = hash;
-		if (bodies_find(h->bodies, &hash)) {
-			hand_in(h, w);
-		}
+		reply_code(h, a, rc, ha_err_text(rc));
+		return;
 	}
-	ha_buf_fini(&why);
+	w->command.hash = w->hash;
+	if (bodies_find(h->bodies, &w->hash)) {
+		hand_in(h, w);
+	}
 }
 
 static void take_command(struct hacd *h, const struct asked *a)
@@ -278,8 +274,10 @@ static size_t list_texts(const struct hacd *h, struct query_text *ret_list)
 		const struct body *b = bodies_find(h->bodies, &h->held[i].hash);
 
 		if (b) {
-			ret_list[n++] = (struct query_text){ b->hash, b->text,
-							     b->len };
+			ret_list[n++] = (struct query_text){
+				.hash = b->hash, .text = b->text,
+				.len = b->len, .masked = b->masked,
+			};
 		}
 	}
 	return n;
@@ -328,7 +326,8 @@ static void look(struct hacd *h, const struct asked *a,
 void tools_text(struct hacd *h, const struct ha_hash *hash, const void *data,
 		size_t len)
 {
-	const struct query_text text = { *hash, data ? data : "", len };
+	const struct query_text text = { .hash = *hash, .len = len,
+					 .text = data ? data : "" };
 	struct waiter *next;
 
 	for (struct waiter *w = h->tools->waiters; w; w = next) {

@@ -314,6 +314,7 @@ struct ha_actions ha_core_step(struct ha_core *c, const struct ha_event *event)
 	c->persist_count = 0;
 	c->report_count = 0;
 	c->entry_count = 0;
+	c->fact_count = 0;
 	if (c->loaded) {
 		notice_stall(c, event->now);
 	}

@@ -17,7 +17,8 @@
 /* All that the replica remembers as held, the current one, one that comes. */
 #define STAGED_MAX 10
 #define COPIES_MAX 8 /* states of different indices given out in one step */
-#define FACTS_MAX 64 /* proposed in one step; more wait for the next */
+#define FACTS_MAX 64 /* proposed together */
+#define FACTS_STEP_MAX 512 /* in one step; more wait for the next */
 #define OUT_MSGS_MAX 4096 /* messages, and persist operations, of one step */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -136,6 +137,7 @@ struct ha_core {
 	uint32_t global_pending;
 	uint32_t fence_pending; /* numbers given out, not yet committed */
 	struct fact_batch batch;
+	size_t fact_count;           /* proposed in this step */
 	bool more;                   /* facts were left over: step again */
 	struct vm_soft *vms;         /* vms_max */
 	struct vm_soft *vms_spare;

@@ -93,6 +93,12 @@ bool propose(struct ha_core *c, const struct ha_fact *fact)
 	if (!is_coordinator(c)) {
 		return false;
 	}
+	/* what would not be taken must not be told as decided, again and again */
+	if (c->fact_count >= FACTS_STEP_MAX ||
+	    c->batch.count >= ha_replica_room(c->replica)) {
+		c->more = true;
+		return false;
+	}
 	if (fill_entry(c, fact, &e)) {
 		if (!propose_alone(c, &e)) {
 			return false;
@@ -106,6 +112,7 @@ bool propose(struct ha_core *c, const struct ha_fact *fact)
 	if (pending) {
 		(*pending)++;
 	}
+	c->fact_count++;
 	return true;
 }
 

@@ -190,6 +190,18 @@ static int check_facts(const struct ha_replica *r,
 	return voters == 0 ? HA_E_REFUSED : 0;
 }
 
+/* Some places are kept for what brings a host up to date. */
+size_t ha_replica_room(const struct ha_replica *r)
+{
+	size_t kept = r->log.max / 16;
+	size_t room = replica_log_room(r);
+
+	return ha_replica_is_coordinator(r) && !replica_out_busy(r) &&
+			       room > kept
+		       ? room - kept
+		       : 0;
+}
+
 int ha_replica_propose(struct ha_replica *r, const struct ha_entry *facts,
 		       size_t count)
 {
@@ -200,8 +212,7 @@ int ha_replica_propose(struct ha_replica *r, const struct ha_entry *facts,
 	if (!ha_replica_is_coordinator(r)) {
 		return HA_E_REFUSED;
 	}
-	if (replica_log_room(r) < count + r->log.max / 16 ||
-	    replica_out_busy(r)) {
+	if (ha_replica_room(r) < count) {
 		return HA_E_BUSY;
 	}
 	err = check_facts(r, facts, count);

@@ -137,6 +137,8 @@ ha_time ha_replica_deadline(const struct ha_replica *r);
  */
 int ha_replica_propose(struct ha_replica *r, const struct ha_entry *facts,
 		       size_t count) __attribute__((warn_unused_result));
+/* How many facts without effect propose would take now. */
+size_t ha_replica_room(const struct ha_replica *r);
 /* The owner applied all commits so far; asks for HA_PERSIST_STATE if due. */
 void ha_replica_applied(struct ha_replica *r);
 /* An empty store becomes a cluster of this host alone; body may be none. */

@@ -168,7 +168,8 @@ static void tear_down(void)
 static int ask_as(bool may_change, ha_hostid host,
 		  const struct ha_request *req, struct query_reply *reply)
 {
-	struct query_text texts = { config->hash, text.data, text.len };
+	struct query_text texts = { .hash = config->hash, .text = text.data,
+				    .len = text.len };
 	struct ha_am_held held[] = {
 		{ .version = 0, .hash = { { 9 } }, .wall_s = 1 },
 		{ .version = 1, .hash = config->hash, .wall_s = 1700000000 },
