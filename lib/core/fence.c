@@ -222,9 +222,25 @@ void fence_fact(struct ha_core *c, const struct ha_fact *f)
 	}
 }
 
+/* An attempt of a small view is of its epoch alone: by the next one its target
+ * may have been back, and what its device said then proves nothing now. */
+static void drop_small_job(struct ha_core *c, struct fence_job *job)
+{
+	if (job->number != 0) {
+		return;
+	}
+	if (job->op_id != 0) {
+		out_action(c, HA_ACT_CANCEL)->cancel = job->op_id;
+	}
+	job->op_id = 0;
+	job->active = false;
+	job->done = false;
+}
+
 void fence_new_epoch(struct ha_core *c)
 {
 	for (size_t i = 0; i < HA_HOSTS_MAX; i++) {
+		drop_small_job(c, &c->jobs[i]);
 		c->jobs[i].told = false;
 		c->hosts[i].fence_started = c->now;
 	}
