@@ -37,6 +37,13 @@ static void agent_gone(struct sim *s, const struct sim_pend *p)
 	}
 }
 
+/* A libvirt that has just started lists nothing for a while of what ran before;
+ * what it started itself it knows. */
+static bool is_blank(const struct sim_hyper *y, uint32_t vm)
+{
+	return y->blank && y->domains[vm].blank_of == y->gen;
+}
+
 static struct ha_domain describe(struct sim *s, ha_hostid host, uint32_t vm)
 {
 	const struct sim_hyper *y = hyper(s, host);
@@ -44,7 +51,7 @@ static struct ha_domain describe(struct sim *s, ha_hostid host, uint32_t vm)
 	struct ha_domain r = { .vm = s->vms[vm].uuid };
 
 	r.seen = !d->there ? HA_SEEN_ABSENT
-			   : y->blank ? HA_SEEN_UNKNOWN : HA_SEEN_RUNNING;
+			   : is_blank(y, vm) ? HA_SEEN_UNKNOWN : HA_SEEN_RUNNING;
 	r.instance = d->there ? d->instance : 0;
 	return r;
 }
@@ -88,7 +95,7 @@ static void tell_domain(struct sim *s, ha_hostid host, uint32_t vm,
 {
 	struct sim_hyper *y = hyper(s, host);
 
-	if (y->agent_up && !y->blank) {
+	if (y->agent_up && !is_blank(y, vm)) {
 		sim_after(s, 200, (struct sim_pend){ .fn = domain_into_hacd,
 			  .scope = SIM_SCOPE_HACD, .host = host,
 			  .gen = y->agent_gen, .a = vm, .b = end });
@@ -140,6 +147,7 @@ static void set_there(struct sim *s, ha_hostid host, uint32_t vm, bool there)
 	d->hung = false;
 	d->run++;
 	if (there) {
+		d->blank_of = 0;
 		d->instance = ++s->instances;
 		sim_oracle_spawn(s, host, vm);
 		s->vms[vm].there |= ha_host_bit(host);
@@ -237,7 +245,7 @@ static void do_destroy(struct sim *s, const struct sim_pend *p)
 	if (p->gen != sim_host(s, p->host)->power_gen) {
 		return;
 	}
-	if (y->domains[vm].there && (y->blank || !y->up)) {
+	if (y->domains[vm].there && (is_blank(y, vm) || !y->up)) {
 		result(s, p->host, p->b, HA_OP_UNKNOWN);
 		return;
 	}
@@ -263,7 +271,7 @@ static void do_shutdown(struct sim *s, const struct sim_pend *p)
 	if (p->gen != sim_host(s, p->host)->power_gen) {
 		return;
 	}
-	if (!y->domains[vm].there || y->blank || !y->up) {
+	if (!y->domains[vm].there || is_blank(y, vm) || !y->up) {
 		result(s, p->host, p->b, HA_OP_FAILED);
 		return;
 	}
@@ -425,6 +433,9 @@ static void libvirt_up(struct sim *s, const struct sim_pend *p)
 	}
 	y->up = true;
 	y->blank = true;
+	for (uint32_t i = 0; i < s->vm_count; i++) {
+		y->domains[i].blank_of = y->gen;
+	}
 	y->hung = false;
 	sim_after(s, BLANK_TIME, (struct sim_pend){ .fn = unblank,
 		  .scope = SIM_SCOPE_HOST, .host = p->host, .gen = y->gen });

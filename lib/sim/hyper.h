@@ -16,6 +16,7 @@ enum sim_break { SIM_BREAK_START, SIM_BREAK_STOP, SIM_BREAK_COUNT };
 struct sim_domain { /* of one VM on one host */
 	bool there;        /* a QEMU runs: what really counts */
 	bool hung;         /* its guest answers nothing */
+	uint64_t blank_of; /* libvirt's life that does not know of it yet */
 	uint64_t instance;
 	uint64_t run;      /* rises with each start and end */
 	ha_time busy_until; /* libvirt does one thing at a time with it */
