@@ -135,6 +135,7 @@ static void lose_some(struct swarm *w)
 				  .cluster = { 8 } };
 	ha_time end = s->now + LOSS_LIMIT;
 	const struct ha_answer *a = NULL;
+	uint64_t id;
 
 	if (w->lost != 0 || w->reinstalled || draw(w, 4) != 0 ||
 	    rest == 0 || ha_hostset_count(lost) <= ha_hostset_count(rest)) {
@@ -153,10 +154,9 @@ static void lose_some(struct swarm *w)
 	do {
 		ready_the_rest(w, rest);
 		sim_run_until(s, s->now + HA_S(20));
-		(void)sim_oracle_find(s, sim_command(s, ha_hostset_first(rest),
-						     &cmd));
+		id = sim_command(s, ha_hostset_first(rest), &cmd);
 		sim_run_until(s, s->now + HA_S(20));
-		a = sim_oracle_find(s, s->oracle.command_count);
+		a = id != 0 ? sim_oracle_find(s, id) : NULL;
 	} while (!(a && a->code == 0) && s->now < end && !sim_failed(s));
 	if (!(a && a->code == 0)) {
 		give_up(w, "always again: the loss of hosts is not accepted");
