@@ -175,9 +175,11 @@ void command_arrive(struct ha_core *c, const struct ha_command *cmd)
 		unfreeze(c, r);
 	} else if (cmd->verb <= HA_CMD_NONE || cmd->verb >= HA_CMD_COUNT) {
 		finish(c, r, HA_E_SYNTAX, "no such command");
-	} else if (is_empty(c) && c->hacds == ha_host_bit(self(c))) {
-		finish(c, r, HA_E_REFUSED, "there is no cluster here yet; on "
-		       "one host run: hactl cluster create FILE");
+	} else if (is_empty(c)) {
+		/* kept, it would be done in whatever cluster begins next */
+		finish(c, r, HA_E_REFUSED, "this host belongs to no cluster "
+		       "yet; on one host run: hactl cluster create FILE; or "
+		       "wait until it has joined one");
 	}
 }
 
