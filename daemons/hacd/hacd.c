@@ -52,7 +52,8 @@ static void plan_tick(struct hacd *h)
 static void put_off(struct hacd *h, const struct ha_event *ev)
 {
 	assert(ev->kind == HA_EV_AGENT || ev->kind == HA_EV_RESULT ||
-	       ev->kind == HA_EV_PERSISTED || ev->kind == HA_EV_COMMAND);
+	       ev->kind == HA_EV_PERSISTED || ev->kind == HA_EV_COMMAND ||
+	       ev->kind == HA_EV_FORGET);
 	if (h->inbox_count == h->inbox_size) {
 		size_t size = h->inbox_size ? 2 * h->inbox_size : 64;
 		struct ha_event *list = realloc(h->inbox,

@@ -147,6 +147,18 @@ static struct waiter *keep_request(struct tools *t, const struct asked *a,
 	return w;
 }
 
+/* What is under way goes on; what is not begun never will be. */
+static void forget(struct hacd *h, struct waiter *w)
+{
+	struct ha_event ev = { .kind = HA_EV_FORGET, .forget = w->command.id };
+	bool given = w->wait == WAIT_ANSWER;
+
+	drop_waiter(h->tools, w);
+	if (given) {
+		hacd_step(h, &ev);
+	}
+}
+
 void tools_closed(uint64_t client, void *arg)
 {
 	struct hacd *h = arg;
@@ -155,7 +167,8 @@ void tools_closed(uint64_t client, void *arg)
 	for (struct waiter *w = h->tools->waiters; w; w = next) {
 		next = w->next;
 		if (w->whom.client == client) {
-			drop_waiter(h->tools, w); /* what it asked goes on */
+			forget(h, w);
+			next = h->tools->waiters; /* it may have changed */
 		}
 	}
 }

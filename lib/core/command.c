@@ -183,6 +183,19 @@ void command_arrive(struct ha_core *c, const struct ha_command *cmd)
 	}
 }
 
+/* Its tool is gone: nobody hears of it if it is done later. What was sent is
+ * under way, and stays. */
+void command_forget(struct ha_core *c, uint64_t id)
+{
+	for (size_t i = 0; i < HA_REQUESTS_MAX; i++) {
+		struct request *r = &c->requests[i];
+
+		if (r->used && r->command.id == id && !r->tried && !r->founds) {
+			r->used = false;
+		}
+	}
+}
+
 void command_answer(struct ha_core *c, const struct ha_answer *answer)
 {
 	if (answer->origin != self(c)) {
@@ -292,9 +305,28 @@ static void send_request(struct ha_core *c, struct request *r)
 {
 	out_msg(c, HA_MSG_REQUEST)->request = r->command;
 	r->sent = true;
+	r->tried = true;
 	r->again_at = r->command.verb == HA_CMD_CONFIG_APPLY
 			      ? c->now + SEND_AGAIN
 			      : HA_TIME_NEVER;
+}
+
+/* Nothing is kept for long that the admin may meanwhile have given up. */
+static void wait_for_epoch(struct ha_core *c, struct request *r)
+{
+	ha_time end = c->closed_at + PATIENCE;
+
+	if (c->now < end) {
+		wake_at(c, end);
+	} else if (r->tried) {
+		finish(c, r, HA_E_UNKNOWN_RESULT, "the cluster stopped deciding "
+		       "before it answered: this may be done or not; look "
+		       "when it decides again. Now: %.120s",
+		       ha_replica_why(c->replica));
+	} else {
+		finish(c, r, HA_E_NO_QUORUM, "the cluster cannot decide now: "
+		       "%.180s", ha_replica_why(c->replica));
+	}
 }
 
 static void run_request(struct ha_core *c, struct request *r)
@@ -313,9 +345,8 @@ static void run_request(struct ha_core *c, struct request *r)
 			send_request(c, r);
 		}
 		wake_at(c, r->again_at);
-	} else if (c->now >= r->deadline && !r->founds) {
-		finish(c, r, HA_E_NO_QUORUM, "the cluster cannot decide now: "
-		       "%.180s", ha_replica_why(c->replica));
+	} else if (!r->founds) {
+		wait_for_epoch(c, r);
 	} else if (c->now >= r->deadline) {
 		finish(c, r, 0, "the state is durable on this host; the "
 		       "cluster runs as soon as corosync is quorate");

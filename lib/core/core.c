@@ -112,6 +112,7 @@ static void on_loaded(struct ha_core *c, const struct ha_event *ev)
 
 	assert(!c->loaded);
 	c->loaded = true;
+	c->closed_at = ev->now;
 	c->frozen = ev->loaded.frozen;
 	ha_replica_set_passive(c->replica, c->frozen);
 	if (ev->loaded.state && !ev->loaded.damaged) {
@@ -261,6 +262,9 @@ static void observe(struct ha_core *c, const struct ha_event *ev)
 		break;
 	case HA_EV_COMMAND:
 		command_arrive(c, &ev->command);
+		break;
+	case HA_EV_FORGET:
+		command_forget(c, ev->forget);
 		break;
 	case HA_EV_TICK:
 		on_tick(c);

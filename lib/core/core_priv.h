@@ -83,10 +83,11 @@ struct vm_soft {
 struct request {
 	bool used;
 	bool sent;              /* in this epoch */
+	bool tried;             /* sent in some epoch: it may have been done */
 	bool founds;            /* the epoch that answers it is asked for */
 	bool expects;           /* corosync was told of fewer votes for it */
 	ha_time again_at;       /* sent again then, in the same epoch */
-	ha_time deadline;       /* refused if no epoch is open by then */
+	ha_time deadline;       /* what founds an epoch is given up then */
 	struct ha_command command;
 };
 
@@ -120,7 +121,7 @@ struct ha_core {
 	/* the epoch */
 	bool open;
 	struct ha_epoch epoch;
-	ha_time opened_at;
+	ha_time opened_at, closed_at;
 	ha_time started_at;          /* the cluster, after a stop */
 	bool own_agent_vm, own_agent_fence, own_inventory;
 	uint64_t own_memory_kib;

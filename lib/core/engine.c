@@ -133,6 +133,7 @@ static void close_epoch(struct ha_core *c)
 		out_trace(c, &t, "epoch %llu: closed -> nothing is decided "
 			  "until the next",
 			  (unsigned long long)c->epoch.number);
+		c->closed_at = c->now;
 	}
 	c->open = false;
 	c->batch.count = 0;

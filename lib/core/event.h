@@ -24,6 +24,7 @@ enum ha_event_kind {
 	HA_EV_DOMAIN,     /* one domain changed */
 	HA_EV_RESULT,     /* an operation ended */
 	HA_EV_COMMAND,    /* an admin's command, arriving at this host */
+	HA_EV_FORGET,     /* the tool that gave it is gone: not begun, if so */
 	HA_EV_TICK        /* the deadline came, or the clock only */
 };
 
@@ -99,6 +100,7 @@ struct ha_event {
 			char text[HA_TEXT_MAX + 1];
 		} result;
 		struct ha_command command;
+		uint64_t forget; /* id of the command */
 	};
 };
 

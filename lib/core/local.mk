@@ -29,3 +29,11 @@ TESTS += tests/unit/test-state
 tests_unit_test_state_SOURCES = tests/unit/test-state.c
 tests_unit_test_state_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_state_LDADD = lib/core/libcore.a lib/model/libmodel.a $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test-command
+TESTS += tests/unit/test-command
+tests_unit_test_command_SOURCES = tests/unit/test-command.c
+tests_unit_test_command_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_command_LDADD = lib/core/libcore.a lib/policy/libpolicy.a \
+	lib/replica/libreplica.a lib/model/libmodel.a lib/base/libbase.a \
+	$(CHECK_LIBS)

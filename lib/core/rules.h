@@ -79,6 +79,7 @@ void report_receive(struct ha_core *c, const struct ha_msg *msg);
 
 /* command.c */
 void command_arrive(struct ha_core *c, const struct ha_command *cmd);
+void command_forget(struct ha_core *c, uint64_t id);
 void command_request(struct ha_core *c, const struct ha_command *cmd);
 void command_answer(struct ha_core *c, const struct ha_answer *answer);
 void command_fact(struct ha_core *c, const struct ha_fact *fact);
