@@ -340,8 +340,10 @@ static int scan_log(struct ha_store *s, struct ha_store_content *c,
 			if (rc != 0) {
 				return rc;
 			}
-			if (h.first > s->last + 1) {
-				say_damaged(c, "entries of the log are missing");
+			if (h.first > s->last + 1 || h.op < s->next_op) {
+				say_damaged(c, h.op < s->next_op ?
+					    "the log is out of order" :
+					    "entries of the log are missing");
 				return 0;
 			}
 			note_rec(s, &h, at);
