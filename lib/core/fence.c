@@ -79,6 +79,7 @@ static void end_job(struct fence_job *job, enum ha_fence_code code,
 {
 	job->active = false;
 	job->done = true;
+	job->read_off = code == HA_FENCE_OFF;
 	job->told = false;
 	job->op_id = 0;
 	job->code = code;
@@ -137,16 +138,19 @@ static bool wants_power_on(const struct ha_core *c, ha_hostid host,
 	return false;
 }
 
-/* The proof is committed: the host may be switched on again. */
+/* The proof is committed: the host may be switched on again; once, and not
+ * for a proof of long ago that is read from the log. */
 static void power_on(struct ha_core *c, ha_hostid host)
 {
 	struct fence_job *job = &c->jobs[host - 1];
 	struct ha_trace t = about_host(host, HA_TRACE_INFO);
 	struct ha_action *a;
 
-	if (job->status_only || !wants_power_on(c, host, job->level)) {
+	if (!job->read_off || job->status_only ||
+	    !wants_power_on(c, host, job->level)) {
 		return;
 	}
+	job->read_off = false;
 	job->power_on_op = new_op(c);
 	a = out_action(c, HA_ACT_FENCE);
 	a->fence.id = job->power_on_op;

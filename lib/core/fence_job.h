@@ -19,6 +19,7 @@ struct fence_job {
 	bool status_only;
 	bool done;          /* result known, sent until committed */
 	bool told;          /* in this epoch */
+	bool read_off;      /* by this life of hacd, not yet switched on */
 	uint64_t number;    /* of the attempt; 0: in a small view */
 	uint64_t asked;     /* attempt asked of this life of hacd */
 	enum fence_code asked_code;
