@@ -116,13 +116,8 @@ static const struct ha_config *current(const struct ask *a)
 	return core ? ha_core_config(core) : NULL;
 }
 
-static void use_config(struct ask *a, struct ha_config *config,
-		       struct ha_buf *text)
+static void use_config(struct ask *a, const struct ha_config *kept)
 {
-	const struct ha_config *kept;
-
-	ha_conf_hash(text->data, text->len, &config->hash);
-	kept = run_keep(a->run, config, text);
 	if (!kept) {
 		ha_buf_puts(&a->why, "too many configurations");
 		return;
@@ -147,20 +142,12 @@ static const char *beside(const struct ask *a, const char *file,
 static void read_config(struct ask *a, const char *file)
 {
 	struct ha_buf path = { 0 };
-	struct ha_buf text = { 0 };
-	struct ha_conf_errors errors = { 0 };
-	struct ha_config *config = NULL;
-	int err = ha_conf_read_file(beside(a, file, &path), &errors, &text,
-				    &config);
+	const struct ha_config *kept =
+		run_read_config(a->run, beside(a, file, &path), &a->why);
 
-	if (err == 0) {
-		use_config(a, config, &text);
-	} else {
-		ha_buf_printf(&a->why, "%s: %s\n", file, ha_err_text(err));
-		ha_conf_errors_print(&errors, file, &a->why);
-		ha_buf_fini(&text);
+	if (kept) {
+		use_config(a, kept);
 	}
-	ha_conf_errors_fini(&errors);
 	ha_buf_fini(&path);
 }
 
@@ -197,7 +184,8 @@ static void edit_config(struct ask *a, edit_fn fn, struct ha_conf_edit *edit)
 		err = ha_conf_parse(next.data, next.len, &errors, &config);
 	}
 	if (err == 0) {
-		use_config(a, config, &next);
+		ha_conf_hash(next.data, next.len, &config->hash);
+		use_config(a, run_keep(a->run, config, &next));
 		set_base(a);
 	} else {
 		ha_buf_printf(&a->why, "%s\n", ha_err_text(err));
@@ -387,6 +375,9 @@ static void judge(struct ask *a, int code, const char *text)
 {
 	bool wanted = a->step->verb == HA_SCN_HACTL;
 
+	if (a->step->tried) {
+		return;
+	}
 	if ((code == 0) == wanted) {
 		if (code == 0) {
 			after_config(a);
@@ -420,6 +411,9 @@ void run_hactl(struct sim_run *r, const struct ha_scn_step *step)
 		return;
 	}
 	id = sim_command(r->sim, a.host, &a.cmd);
+	if (step->tried) {
+		return;
+	}
 	answer = wait_for(&a, id);
 	if (!r->sim->oracle.failed) {
 		judge(&a, answer ? answer->code : HA_E_TIMEOUT,

@@ -2,22 +2,25 @@
 noinst_LIBRARIES += lib/sim/libsim.a
 lib_sim_libsim_a_SOURCES = \
 	lib/sim/admin.c \
+	lib/sim/deeds.c \
 	lib/sim/disk.c lib/sim/disk.h \
+	lib/sim/draw.c lib/sim/draw.h \
 	lib/sim/hacd.c \
 	lib/sim/hyper.c lib/sim/hyper.h \
 	lib/sim/net.c lib/sim/net.h \
 	lib/sim/oracle.c lib/sim/oracle.h \
 	lib/sim/pend.c lib/sim/pend.h \
+	lib/sim/plan.c lib/sim/plan.h \
 	lib/sim/power.c lib/sim/power.h \
 	lib/sim/ring.c lib/sim/ring.h \
 	lib/sim/run.c lib/sim/run.h \
-	lib/sim/run_cond.c \
+	lib/sim/run_cond.c lib/sim/run_heal.c \
 	lib/sim/scenario.c lib/sim/scenario.h \
 	lib/sim/scenario_cond.c lib/sim/scenario_cond.h \
 	lib/sim/scenario_lex.c lib/sim/scenario_lex.h \
 	lib/sim/scenario_words.c lib/sim/scenario_words.h \
+	lib/sim/shrink.c lib/sim/shrink.h \
 	lib/sim/swarm.c lib/sim/swarm.h \
-	lib/sim/swarm_config.c lib/sim/swarm_config.h \
 	lib/sim/world.c lib/sim/world.h \
 	lib/sim/worldlog.c lib/sim/worldlog.h \
 	lib/sim/run_priv.h \
@@ -28,3 +31,16 @@ TESTS += tests/unit/test-scenario
 tests_unit_test_scenario_SOURCES = tests/unit/test-scenario.c
 tests_unit_test_scenario_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_scenario_LDADD = lib/sim/libsim.a lib/base/libbase.a $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test-plan
+TESTS += tests/unit/test-plan
+tests_unit_test_plan_SOURCES = tests/unit/test-plan.c
+tests_unit_test_plan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_plan_LDADD = lib/sim/libsim.a lib/conf/libconf.a \
+	lib/policy/libpolicy.a lib/model/libmodel.a lib/base/libbase.a \
+	$(XML_LIBS) $(GCRYPT_LIBS) $(CHECK_LIBS)
+
+# What the seeded swarm says and does.
+SWARM_TESTS = tests/swarm/usage
+TESTS += $(SWARM_TESTS)
+EXTRA_DIST += $(SWARM_TESTS)

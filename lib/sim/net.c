@@ -13,7 +13,6 @@
 #include "sim/world.h"
 
 #define ORDER_DELAY 400  /* us until the token is here, at most */
-#define FLIGHT_DELAY 300 /* us from one host to another, at most */
 
 static void *copy_array(const void *from, size_t bytes)
 {
@@ -232,7 +231,7 @@ static void fly(struct sim *s, struct sim_ring *r, uint64_t number,
 	struct sim_host *h = sim_host(s, to);
 	ha_dur delay = to == packet->from
 			       ? 0
-			       : 20 + sim_rand_dur(s, FLIGHT_DELAY);
+			       : 20 + sim_rand_dur(s, s->params.flight);
 
 	if (h->corosync.ring != r || !h->corosync.up ||
 	    !sim_net_hears(s, packet->from, to)) {

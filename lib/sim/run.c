@@ -2,6 +2,7 @@
 #include "sim/run.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,9 @@ void run_fail(struct sim_run *r, const struct ha_scn_step *step,
 	r->failed = true;
 	ha_buf_printf(r->out, "%s:%u: %s\n    did not hold: ", r->sc->path,
 		      step->line, step->text);
+	va_start(ap, fmt);
+	vsnprintf(r->why, sizeof(r->why), fmt, ap);
+	va_end(ap);
 	va_start(ap, fmt);
 	ha_buf_vprintf(r->out, fmt, ap);
 	va_end(ap);
@@ -74,6 +78,45 @@ const struct ha_buf *run_text_of(const struct sim_run *r,
 		}
 	}
 	return NULL;
+}
+
+static const char *given_text(const struct sim_run *r, const char *path)
+{
+	const struct ha_sim_options *o = r->options;
+
+	return o->text ? o->text(path, o->text_arg) : NULL;
+}
+
+const struct ha_config *run_read_config(struct sim_run *r, const char *path,
+					struct ha_buf *why)
+{
+	struct ha_conf_errors errors = { 0 };
+	struct ha_buf text = { 0 };
+	struct ha_config *config = NULL;
+	const struct ha_config *kept = NULL;
+	const char *given = given_text(r, path);
+	int err;
+
+	if (given) {
+		ha_buf_puts(&text, given);
+		err = ha_conf_parse(given, text.len, &errors, &config);
+	} else {
+		err = ha_conf_read_file(path, &errors, &text, &config);
+	}
+	if (err != 0) {
+		ha_buf_printf(why, "%s: the cluster's file is refused: %s\n",
+			      path, ha_err_text(err));
+		ha_conf_errors_print(&errors, path, why);
+		ha_buf_fini(&text);
+	} else {
+		ha_conf_hash(text.data, text.len, &config->hash);
+		kept = run_keep(r, config, &text);
+		if (!kept) {
+			ha_buf_puts(why, "too many configurations");
+		}
+	}
+	ha_conf_errors_fini(&errors);
+	return kept;
 }
 
 /* --- before the run: is the file one that can be done? --- */
@@ -302,11 +345,23 @@ static void partition(struct sim_run *r, const struct ha_scn_step *st)
 	}
 }
 
+void run_heal_net(struct sim *s)
+{
+	memset(s->cut, 0, sizeof(s->cut));
+	for (ha_hostid i = 1; i <= s->host_max; i++) {
+		sim_host(s, i)->links = 3;
+	}
+}
+
 static void network(struct sim_run *r, const struct ha_scn_step *st)
 {
 	struct sim *s = r->sim;
 	ha_hostid h = st->hosts.count > 0 ? run_host(r, st->hosts.names[0]) : 0;
 
+	if (st->verb == HA_SCN_HEAL && st->hosts.count > 0) {
+		run_heal(r, st, hosts_of(r, &st->hosts));
+		return;
+	}
 	if (st->verb == HA_SCN_PARTITION) {
 		partition(r, st);
 	} else if (st->verb == HA_SCN_CUT) {
@@ -318,19 +373,25 @@ static void network(struct sim_run *r, const struct ha_scn_step *st)
 	} else if (st->verb == HA_SCN_LINK) {
 		sim_host(s, h)->links &= ~(1u << (st->number % 2));
 	} else {
-		memset(s->cut, 0, sizeof(s->cut));
-		for (ha_hostid i = 1; i <= s->host_max; i++) {
-			sim_host(s, i)->links = 3;
-		}
+		run_heal_net(s);
 	}
 	sim_log(s, 0, "world: %s", st->text);
 	sim_net_changed(s);
 }
 
-static void set_bmc(struct sim_run *r, const struct ha_scn_step *st)
+/* What is built into a host or beside it. */
+static void device(struct sim_run *r, const struct ha_scn_step *st)
 {
 	struct sim_host *h = sim_host(r->sim, run_host(r, st->hosts.names[0]));
 
+	if (st->verb == HA_SCN_CLOCK) {
+		h->clock += st->time;
+		return;
+	}
+	if (st->verb == HA_SCN_DISK) {
+		h->disk.failing = st->mode == HA_SCN_MODE_FAILING;
+		return;
+	}
 	h->bmc = st->mode == HA_SCN_MODE_DEAD      ? SIM_BMC_DEAD
 		 : st->mode == HA_SCN_MODE_FAILING ? SIM_BMC_FAILING
 		 : st->mode == HA_SCN_MODE_LYING   ? SIM_BMC_LYING
@@ -396,6 +457,8 @@ static void guest(struct sim_run *r, const struct ha_scn_step *st)
 
 	if (st->verb == HA_SCN_STRAY_VM) {
 		sim_vm_spawn(r->sim, run_host(r, st->hosts.names[0]), vm);
+	} else if (h == HA_HOST_NONE && st->tried) {
+		return;
 	} else if (h == HA_HOST_NONE) {
 		run_fail(r, st, "vm %s runs nowhere", st->name);
 	} else if (st->verb == HA_SCN_HANG_VM) {
@@ -480,10 +543,9 @@ static void do_step(struct sim_run *r, const struct ha_scn_step *st)
 		network(r, st);
 		break;
 	case HA_SCN_BMC:
-		set_bmc(r, st);
-		break;
+	case HA_SCN_DISK:
 	case HA_SCN_CLOCK:
-		sim_host(s, run_host(r, st->hosts.names[0]))->clock += st->time;
+		device(r, st);
 		break;
 	case HA_SCN_CRASH:
 	case HA_SCN_HANG_PROGRAM:
@@ -527,35 +589,22 @@ static void do_step(struct sim_run *r, const struct ha_scn_step *st)
 
 /* --- setting up --- */
 
-static bool read_cluster(struct sim_run *r)
+static uint64_t seed_of(const struct ha_scenario *sc,
+			const struct ha_sim_options *o)
 {
-	struct ha_conf_errors errors = { 0 };
-	struct ha_buf text = { 0 };
-	struct ha_config *config = NULL;
-	int err = ha_conf_read_file(r->sc->cluster, &errors, &text, &config);
-
-	if (err != 0) {
-		ha_buf_printf(r->out, "%s: the cluster's file is refused: %s\n",
-			      r->sc->path, ha_err_text(err));
-		ha_conf_errors_print(&errors, r->sc->cluster, r->out);
-		ha_buf_fini(&text);
-	} else {
-		ha_conf_hash(text.data, text.len, &config->hash);
-		r->first = run_keep(r, config, &text);
-	}
-	ha_conf_errors_fini(&errors);
-	return err == 0;
+	return o->seed > 0 ? o->seed : sc->seed > 0 ? sc->seed : 1;
 }
 
 static void set_up(struct sim_run *r, const struct ha_sim_options *o)
 {
 	struct sim_params p = {
-		.seed = o->seed,
+		.seed = seed_of(r->sc, o),
 		.token = r->sc->token > 0 ? r->sc->token : HA_S(1),
 		.two_node = r->sc->two_node,
 		.wait_for_all = r->sc->wait_for_all,
 		.auto_tie_breaker = r->sc->auto_tie_breaker,
-		.freezes = true,
+		.freezes = !r->sc->never_freezes,
+		.flight = r->sc->network,
 		.vms_max = (uint32_t)r->first->vm_count + VMS_ROOM,
 		.trace = o->trace,
 	};
@@ -563,8 +612,12 @@ static void set_up(struct sim_run *r, const struct ha_sim_options *o)
 	r->sim = sim_create(&p);
 	r->sim->log.keep = true;
 	for (size_t i = 0; i < r->first->host_count; i++) {
-		(void)sim_add_host(r->sim, r->first->hosts[i].id,
-				   r->first->hosts[i].name);
+		struct sim_host *h = sim_add_host(r->sim, r->first->hosts[i].id,
+						  r->first->hosts[i].name);
+
+		if (r->sc->disk > 0) {
+			h->disk.latency = 1 + sim_rand_dur(r->sim, r->sc->disk);
+		}
 	}
 	r->sim->nodelist = ha_config_hostset(r->first);
 	for (size_t i = 0; i < r->sc->spares.count; i++) {
@@ -578,10 +631,12 @@ enum ha_sim_verdict ha_sim_run(const struct ha_scenario *sc,
 			       const struct ha_sim_options *options,
 			       struct ha_buf *out)
 {
-	struct sim_run r = { .sc = sc, .out = out };
+	struct sim_run r = { .sc = sc, .options = options, .out = out };
 	enum ha_sim_verdict verdict = HA_SIM_BAD_FILE;
+	size_t done = 0;
 
-	if (!read_cluster(&r)) {
+	r.first = run_read_config(&r, sc->cluster, out);
+	if (!r.first) {
 		return HA_SIM_BAD_FILE;
 	}
 	set_up(&r, options);
@@ -589,10 +644,18 @@ enum ha_sim_verdict ha_sim_run(const struct ha_scenario *sc,
 		check_step(&r, &sc->steps[i]);
 	}
 	if (!r.failed) {
-		for (size_t i = 0; i < sc->step_count && !r.failed; i++) {
-			do_step(&r, &sc->steps[i]);
+		while (done < sc->step_count && !r.failed) {
+			do_step(&r, &sc->steps[done++]);
 		}
 		verdict = r.failed ? HA_SIM_BROKEN : HA_SIM_HELD;
+	}
+	if (options->ret_figures) {
+		struct ha_sim_figures *f = options->ret_figures;
+
+		f->seconds = (double)r.sim->now / 1e6;
+		f->steps = r.sim->steps;
+		f->done = done;
+		snprintf(f->why, sizeof(f->why), "%s", r.why);
 	}
 	sim_destroy(r.sim);
 	for (size_t i = 0; i < r.config_count; i++) {

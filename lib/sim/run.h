@@ -11,9 +11,21 @@
 #include "base/buf.h"
 #include "sim/scenario.h"
 
+struct ha_sim_figures {
+	double seconds;  /* of the simulated world */
+	uint64_t steps;  /* of all cores */
+	size_t done;     /* steps of the scenario, the last perhaps in part */
+	char why[200];   /* what did not hold, "" if all did */
+};
+
 struct ha_sim_options {
-	uint64_t seed;
-	FILE *trace; /* NULL: none */
+	uint64_t seed;   /* 0: the scenario's, or 1 */
+	FILE *trace;     /* NULL: none */
+	/* NULL, or the text of a configuration by the name that the scenario
+	 * gives it; borrowed for the run. */
+	const char *(*text)(const char *name, void *arg);
+	void *text_arg;
+	struct ha_sim_figures *ret_figures; /* NULL: not wanted */
 };
 
 enum ha_sim_verdict { HA_SIM_HELD, HA_SIM_BROKEN, HA_SIM_BAD_FILE };

@@ -12,6 +12,7 @@
 
 struct sim_run {
 	const struct ha_scenario *sc;
+	const struct ha_sim_options *options;
 	struct sim *sim;
 	struct ha_config *configs[RUN_BODIES_MAX]; /* owned */
 	struct ha_buf texts[RUN_BODIES_MAX];       /* owned */
@@ -19,6 +20,7 @@ struct sim_run {
 	const struct ha_config *first; /* of the scenario's cluster file */
 	bool created;
 	bool failed;
+	char why[200];
 	struct ha_buf *out;
 };
 
@@ -30,6 +32,9 @@ uint32_t run_vm(const struct sim_run *r, const char *name);
 /* The host that is asked: the lowest with an open epoch, else the lowest with
  * a hacd; 0: none. */
 ha_hostid run_asked(const struct sim_run *r);
+/* Reads and keeps one; why it cannot be done goes to `why`. */
+const struct ha_config *run_read_config(struct sim_run *r, const char *path,
+					struct ha_buf *why);
 /* Keeps a configuration for the run; NULL: no room. */
 const struct ha_config *run_keep(struct sim_run *r, struct ha_config *config,
 				 struct ha_buf *text);
@@ -40,6 +45,10 @@ bool run_cond_holds(struct sim_run *r, const struct ha_scn_cond *c);
 /* What is true of what the condition speaks of. */
 void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
 		   struct ha_buf *out);
+/* "heal HOST,..." and "heal all". */
+void run_heal(struct sim_run *r, const struct ha_scn_step *step,
+	      ha_hostset hosts);
+void run_heal_net(struct sim *s);
 void run_hactl(struct sim_run *r, const struct ha_scn_step *step);
 
 #endif

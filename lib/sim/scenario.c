@@ -64,6 +64,14 @@ static enum ha_scn_program find_program(const char *word)
 	return HA_SCN_PROGRAM_NONE;
 }
 
+static void parse_heal(struct ha_scn_lex *x, struct ha_scn_step *s)
+{
+	if (scn_lex_peek(x)) {
+		parse_hosts(x, s);
+		parse_for(x, s, "within");
+	}
+}
+
 static void parse_program(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	const char *word = scn_lex_word(x, "a program's name");
@@ -156,6 +164,16 @@ static void parse_bmc(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	parse_host(x, s);
 	parse_mode(x, s, HA_SCN_MODE_DEAD, HA_SCN_MODE_OK);
+}
+
+static void parse_disk(struct ha_scn_lex *x, struct ha_scn_step *s)
+{
+	parse_host(x, s);
+	if (scn_lex_accept(x, "ok")) {
+		s->mode = HA_SCN_MODE_OK;
+	} else {
+		parse_mode(x, s, HA_SCN_MODE_FAILING, HA_SCN_MODE_FAILING);
+	}
 }
 
 static void parse_clock(struct ha_scn_lex *x, struct ha_scn_step *s)
@@ -258,9 +276,10 @@ static const struct {
 	{ HA_SCN_PARTITION, parse_partition },
 	{ HA_SCN_CUT, parse_cut },
 	{ HA_SCN_LINK, parse_link },
-	{ HA_SCN_HEAL, parse_none },
+	{ HA_SCN_HEAL, parse_heal },
 	{ HA_SCN_DATASTORE, parse_datastore },
 	{ HA_SCN_BMC, parse_bmc },
+	{ HA_SCN_DISK, parse_disk },
 	{ HA_SCN_CLOCK, parse_clock },
 	{ HA_SCN_CRASH_VM, parse_vm },   /* two words: before one */
 	{ HA_SCN_HANG_VM, parse_vm },
@@ -301,6 +320,7 @@ static void parse_on(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	const char *word;
 
+	s->tried = scn_lex_accept(x, "try");
 	if (!scn_lex_accept(x, "on")) {
 		return;
 	}
@@ -313,6 +333,16 @@ static void parse_on(struct ha_scn_lex *x, struct ha_scn_step *s)
 	}
 }
 
+/* What is checked cannot be tried. */
+static void check_tried(struct ha_scn_lex *x, const struct ha_scn_step *s)
+{
+	if (s->tried && (s->verb == HA_SCN_REFUSED || s->verb == HA_SCN_HOLD ||
+			 s->verb == HA_SCN_EXPECT || s->verb == HA_SCN_START)) {
+		scn_lex_fail(x, "a deed is expected after 'try', such as "
+			     "'try hactl vm stop db1' or 'try crash vm db1'");
+	}
+}
+
 static void parse_step(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	parse_on(x, s);
@@ -321,6 +351,7 @@ static void parse_step(struct ha_scn_lex *x, struct ha_scn_step *s)
 			s->verb = parsers[i].verb;
 			parsers[i].parse(x, s);
 			scn_lex_end(x);
+			check_tried(x, s);
 			return;
 		}
 	}
@@ -372,6 +403,23 @@ static void parse_corosync(struct ha_scn_lex *x, struct ha_scenario *sc)
 	} while (scn_lex_peek(x));
 }
 
+static void parse_simulator(struct ha_scn_lex *x, struct ha_scenario *sc)
+{
+	do {
+		if (scn_lex_accept(x, "seed")) {
+			sc->seed = scn_lex_number(x, "a seed");
+		} else if (scn_lex_accept(x, "disk")) {
+			sc->disk = scn_lex_time(x);
+		} else if (scn_lex_accept(x, "network")) {
+			sc->network = scn_lex_time(x);
+		} else if (!take_flag(x, &sc->never_freezes, "never-freezes")) {
+			scn_lex_fail(x, "one of seed NUMBER, disk TIME, "
+				     "network TIME and never-freezes is "
+				     "expected");
+		}
+	} while (scn_lex_peek(x));
+}
+
 /* Lines about the whole story; they stand before the first step. */
 static bool parse_head(struct ha_scn_lex *x, struct ha_scenario *sc)
 {
@@ -387,6 +435,8 @@ static bool parse_head(struct ha_scn_lex *x, struct ha_scenario *sc)
 		}
 	} else if (scn_lex_accept(x, "corosync")) {
 		parse_corosync(x, sc);
+	} else if (scn_lex_accept(x, "simulator")) {
+		parse_simulator(x, sc);
 	} else if (scn_lex_accept(x, "spare")) {
 		sc->spares = scn_lex_list(x, hosts_word);
 	} else {

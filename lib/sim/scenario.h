@@ -33,6 +33,7 @@ struct ha_scn_cond {
 struct ha_scn_step {
 	enum ha_scn_verb verb;
 	uint32_t line;
+	bool tried;               /* "try": may come to nothing */
 	const char *text;         /* the line as written, trimmed */
 	struct ha_scn_list hosts; /* hosts of the step; "all" is one name.
 				   * CUT: from, to. LINK: one host. BREAK_VM: on
@@ -44,7 +45,8 @@ struct ha_scn_step {
 	enum ha_scn_program program;
 	uint32_t mode;            /* enum ha_scn_mode: what becomes of it */
 	uint32_t number;          /* LINK: which; BREAK_VM: times, 0 for ever */
-	bool has_time;            /* HANG: for; BOOT: taking; EXPECT: within */
+	bool has_time;            /* HANG: for; BOOT: taking; EXPECT, HEAL:
+				   * within */
 	ha_dur time;              /* HOLD, WAIT, CLOCK too */
 	const char **argv;        /* HACTL, REFUSED: arguments, NULL at the end */
 	size_t argc;
@@ -59,6 +61,10 @@ struct ha_scenario {
 	/* "corosync": NULL or 0 if not said */
 	ha_dur token;
 	bool two_node, wait_for_all, auto_tie_breaker;
+	/* "simulator": 0 if not said */
+	uint32_t seed;
+	ha_dur disk, network; /* a write, a message takes so long at most */
+	bool never_freezes;
 	struct ha_scn_list spares; /* machines that are not in the cluster */
 	struct ha_scn_step *steps;
 	size_t step_count;

@@ -7,6 +7,8 @@
 
 #include "base/limits.h"
 
+#define TIME_MAX HA_S(1000000)
+
 struct piece {
 	struct piece *next;
 	max_align_t mem[];
@@ -181,7 +183,7 @@ ha_dur scn_lex_time(struct ha_scn_lex *x)
 		const char *unit;
 		ha_dur us;
 	} units[] = {
-		{ "ms", HA_MS(1) }, { "s", HA_S(1) },
+		{ "us", 1 }, { "ms", HA_MS(1) }, { "s", HA_S(1) },
 		{ "m", HA_S(60) }, { "h", HA_S(3600) },
 	};
 	const char *word = scn_lex_word(x, "a time such as 30s");
@@ -193,12 +195,13 @@ ha_dur scn_lex_time(struct ha_scn_lex *x)
 	}
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (end != word && isdigit((unsigned char)word[0]) && n >= 0 &&
-		    n <= 1000000 && strcmp(end, units[i].unit) == 0) {
+		    n <= TIME_MAX / units[i].us &&
+		    strcmp(end, units[i].unit) == 0) {
 			return n * units[i].us;
 		}
 	}
-	scn_lex_fail(x, "'%s' where a time is expected: a number and ms, s, m "
-		     "or h, such as 30s", word);
+	scn_lex_fail(x, "'%s' where a time is expected: a number and us, ms, s, "
+		     "m or h, such as 30s", word);
 	return 0;
 }
 

@@ -16,9 +16,10 @@
 	X(PARTITION, "partition", "HOST,... | HOST,...")                \
 	X(CUT, "cut", "HOST HOST")                                      \
 	X(LINK, "link", "HOST NUMBER down|up")                          \
-	X(HEAL, "heal", "")                                             \
+	X(HEAL, "heal", "[HOST,...|all [within TIME]]")                 \
 	X(DATASTORE, "datastore", "NAME lost|hung|back")                \
 	X(BMC, "bmc", "HOST dead|failing|lying|slow|ok")                \
+	X(DISK, "disk", "HOST failing|ok")                              \
 	X(CLOCK, "clock", "HOST +TIME")                                 \
 	X(CRASH, "crash", "PROGRAM HOST")                               \
 	X(HANG_PROGRAM, "hang", "PROGRAM HOST [for TIME]")              \

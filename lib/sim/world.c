@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FLIGHT 300 /* us of a message from one host to another, at most */
+
 void *sim_alloc(size_t bytes)
 {
 	void *p = calloc(1, bytes > 0 ? bytes : 1);
@@ -19,6 +21,9 @@ struct sim *sim_create(const struct sim_params *params)
 	struct sim *s = sim_alloc(sizeof(*s));
 
 	s->params = *params;
+	if (s->params.flight == 0) {
+		s->params.flight = FLIGHT;
+	}
 	s->now = HA_S(1);
 	s->rand.state = params->seed;
 	s->vms = sim_alloc(params->vms_max * sizeof(*s->vms));

@@ -65,6 +65,7 @@ struct sim_params {
 	ha_dur token;
 	bool two_node, wait_for_all, auto_tie_breaker;
 	bool freezes;   /* a hacd that crashed twice comes back frozen */
+	ha_dur flight;  /* of a message, at most; 0: as in a quiet network */
 	uint32_t vms_max;
 	FILE *trace;    /* NULL: none */
 	/* NULL, or sees each action of a core before it is executed */

@@ -73,6 +73,33 @@ START_TEST(test_steps)
 }
 END_TEST
 
+START_TEST(test_swarm_words)
+{
+	struct ha_scenario sc;
+
+	must_parse("# A title.\ncluster three.xml\nsimulator seed 12 disk 5ms "
+		   "network 300us never-freezes\n"
+		   "try on h2 hactl vm stop db1\ntry crash vm db1\nheal\n"
+		   "heal h1,h2\nheal all within 25m\ndisk h1 failing\n", &sc);
+	ck_assert_uint_eq(sc.seed, 12);
+	ck_assert_int_eq(sc.disk, HA_MS(5));
+	ck_assert_int_eq(sc.network, 300);
+	ck_assert(sc.never_freezes);
+	ck_assert(sc.steps[0].tried && sc.steps[0].verb == HA_SCN_HACTL);
+	ck_assert_str_eq(sc.steps[0].hosts.names[0], "h2");
+	ck_assert(sc.steps[1].tried && sc.steps[1].verb == HA_SCN_CRASH_VM);
+	ck_assert(!sc.steps[2].tried && sc.steps[2].hosts.count == 0);
+	ck_assert_uint_eq(sc.steps[3].hosts.count, 2);
+	ck_assert_str_eq(sc.steps[4].hosts.names[0], "all");
+	ck_assert_int_eq(sc.steps[4].time, HA_S(1500));
+	ck_assert_uint_eq(sc.steps[5].mode, HA_SCN_MODE_FAILING);
+	ha_scenario_fini(&sc);
+	must_fail(HEAD "try expect settled\n", "a deed is expected after 'try'");
+	must_fail(HEAD "disk h1 torn\n", "'torn' is not expected here");
+	must_fail("cluster x\nsimulator fast\nstart\n", "one of seed NUMBER");
+}
+END_TEST
+
 START_TEST(test_conditions)
 {
 	static const char *const texts[] = {
@@ -106,7 +133,7 @@ START_TEST(test_refused)
 	must_fail(HEAD "strat\n", "a.scn:3: 'strat' is not a step");
 	must_fail(HEAD "kill\n", "the line ends where hosts");
 	must_fail(HEAD "kill h1 h2\n", "'h2' where the line should end");
-	must_fail(HEAD "wait 5\n", "a number and ms, s, m or h");
+	must_fail(HEAD "wait 5\n", "a number and us, ms, s, m or h");
 	must_fail(HEAD "wait -5s\n", "where a time is expected");
 	must_fail(HEAD "hang h1,h2\n", "one host is expected");
 	must_fail(HEAD "bmc h1 tired\n", "dead|failing|lying|slow|ok");
@@ -133,6 +160,7 @@ int main(void)
 
 	tcase_add_test(tc, test_head);
 	tcase_add_test(tc, test_steps);
+	tcase_add_test(tc, test_swarm_words);
 	tcase_add_test(tc, test_conditions);
 	tcase_add_test(tc, test_refused);
 	suite_add_tcase(s, tc);

@@ -30,7 +30,13 @@ static const char *cannot_cond(const struct ha_scn_cond *c)
 /* The name of what is not there in the lab; NULL: it can be done. */
 static const char *cannot(const struct ha_scn_step *s)
 {
-	if (s->verb == HA_SCN_DATASTORE || s->verb == HA_SCN_CLOCK) {
+	if (s->tried) {
+		return "try";
+	}
+	if (s->verb == HA_SCN_HEAL && s->hosts.count > 0) {
+		return "heal HOST or all";
+	}
+	if (s->verb == HA_SCN_DATASTORE || s->verb == HA_SCN_CLOCK || s->verb == HA_SCN_DISK) {
 		return ha_scn_verb_name(s->verb);
 	}
 	if (s->verb == HA_SCN_BREAK_VM && s->mode != HA_SCN_MODE_START) {
@@ -332,6 +338,7 @@ static int play(struct lab_run *r, const struct ha_scn_step *s)
 		return watch(r, s, true);
 	case HA_SCN_DATASTORE:
 	case HA_SCN_CLOCK:
+	case HA_SCN_DISK:
 	case HA_SCN_VERB_COUNT:
 		break;
 	}

@@ -3,7 +3,13 @@
 #ifndef HACSIM_HACSIM_H
 #define HACSIM_HACSIM_H
 
+#include <stdint.h>
+
 /* Returns an exit code. */
 int hacsim_swarm(int argc, char **argv);
+
+/* A seed that failed like that: writes the smallest scenario that still does
+ * into the folder, and says so. */
+void hacsim_shrink(uint64_t seed, const char *why, const char *folder);
 
 #endif

@@ -12,10 +12,12 @@
 
 static const char usage[] =
 	"usage: hacsim run [--trace] [--seed N] FILE|DIR...\n"
-	"       hacsim swarm --seeds A-B [--jobs N] [--trace]\n"
+	"       hacsim swarm --seeds A-B [--jobs N] [--save DIR] [--no-shrink]\n"
+	"                    [--trace]\n"
 	"\n"
 	"run runs scenarios; exit 0: every line held, 1: one did not, 2: a file\n"
-	"is wrong. swarm runs random clusters with random faults, one per seed.\n";
+	"is wrong. swarm runs random clusters with random faults, one per seed;\n"
+	"one that fails is made as small as it gets and saved as a scenario.\n";
 
 struct totals {
 	unsigned held, broken, bad;
@@ -83,7 +85,7 @@ static int run(int argc, char **argv)
 		{ "seed", required_argument, NULL, 's' },
 		{ 0 },
 	};
-	struct ha_sim_options o = { .seed = 1 };
+	struct ha_sim_options o = { 0 };
 	struct totals t = { 0 };
 	int c;
 

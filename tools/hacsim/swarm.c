@@ -1,62 +1,110 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hacsim swarm: many seeds, in several processes. A core that stops by an
- * assertion ends its process; the seed is known by what was announced last.
+ * hacsim swarm: many seeds, in several processes. What each says comes through
+ * a pipe and is shown in the order of the seeds. A core that stops by an
+ * assertion ends its process; the seeds after it get a new one.
  */
 #include "hacsim.h"
 
+#include <errno.h>
 #include <getopt.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sim/swarm.h"
 
 #define JOBS_MAX 64
+#define SHRINK_MAX 5 /* failures of one run that are made small */
 
-struct swarm_job { /* shared with the process that does it */
-	uint64_t seed;
-	uint64_t passed, failed;
+struct swarm_totals { /* of one job; shared with its process */
 	double seconds;
+	uint64_t steps;
+	struct ha_swarm_kinds faults, commands;
+};
+
+struct swarm_said { /* about one seed, then `len` bytes of text */
+	bool held;
+	char why[200];
+	size_t len;
+};
+
+struct swarm_job {
+	pid_t pid;
+	FILE *from; /* what it says */
+	struct swarm_totals *totals;
 };
 
 struct swarm_args {
 	uint64_t from, to;
 	unsigned jobs;
-	bool trace;
+	bool trace, shrink;
+	const char *folder;
 };
+
+static bool parse_number(const char *text, char **end, uint64_t *ret_n)
+{
+	errno = 0;
+	*ret_n = strtoull(text, end, 10);
+	return text[0] >= '0' && text[0] <= '9' && errno == 0;
+}
 
 static bool parse_seeds(const char *text, struct swarm_args *a)
 {
 	char *end = NULL;
+	bool ok = parse_number(text, &end, &a->from);
 
-	a->from = strtoull(text, &end, 10);
-	if (end == text) {
+	a->to = a->from;
+	if (ok && *end == '-') {
+		ok = parse_number(end + 1, &end, &a->to);
+	}
+	if (!ok || *end != '\0') {
+		fprintf(stderr, "hacsim swarm: '%s' is not a range of seeds "
+			"such as 1-1000\n", text);
 		return false;
 	}
-	a->to = a->from;
-	if (*end == '-') {
-		text = end + 1;
-		a->to = strtoull(text, &end, 10);
+	if (a->to < a->from) {
+		fprintf(stderr, "hacsim swarm: the range of seeds %s ends "
+			"before it begins\n", text);
+		return false;
 	}
-	return *end == '\0' && end != text && a->to >= a->from;
+	return true;
+}
+
+static bool parse_jobs(const char *text, struct swarm_args *a)
+{
+	char *end = NULL;
+	uint64_t n = 0;
+
+	if (!parse_number(text, &end, &n) || *end != '\0' || n < 1 ||
+	    n > JOBS_MAX) {
+		fprintf(stderr, "hacsim swarm: '%s' is not a number of jobs "
+			"from 1 to %d\n", text, JOBS_MAX);
+		return false;
+	}
+	a->jobs = (unsigned)n;
+	return true;
 }
 
 static int usage(void)
 {
-	fputs("usage: hacsim swarm --seeds A-B [--jobs N] [--trace]\n", stderr);
+	fputs("usage: hacsim swarm --seeds A-B [--jobs N] [--save DIR] "
+	      "[--no-shrink] [--trace]\n", stderr);
 	return 2;
 }
 
-static bool parse_args(int argc, char **argv, struct swarm_args *a)
+/* 0, or an exit code. */
+static int parse_args(int argc, char **argv, struct swarm_args *a)
 {
 	static const struct option options[] = {
 		{ "seeds", required_argument, NULL, 's' },
 		{ "jobs", required_argument, NULL, 'j' },
+		{ "save", required_argument, NULL, 'd' },
+		{ "no-shrink", no_argument, NULL, 'n' },
 		{ "trace", no_argument, NULL, 't' },
 		{ 0 },
 	};
@@ -65,101 +113,245 @@ static bool parse_args(int argc, char **argv, struct swarm_args *a)
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 's') {
-			seeds = parse_seeds(optarg, a);
+			if (!parse_seeds(optarg, a)) {
+				return 2;
+			}
+			seeds = true;
 		} else if (c == 'j') {
-			a->jobs = (unsigned)strtoul(optarg, NULL, 10);
+			if (!parse_jobs(optarg, a)) {
+				return 2;
+			}
+		} else if (c == 'd') {
+			a->folder = optarg;
+		} else if (c == 'n') {
+			a->shrink = false;
 		} else if (c == 't') {
 			a->trace = true;
 		} else {
-			return false;
+			return usage();
 		}
 	}
-	return seeds && optind == argc && a->jobs >= 1 && a->jobs <= JOBS_MAX;
+	if (a->trace) { /* one after the other, or nobody can read it */
+		a->jobs = 1;
+	}
+	return seeds && optind == argc ? 0 : usage();
 }
 
-static void run_seed(const struct swarm_args *a, struct swarm_job *job,
-		     uint64_t seed)
-{
-	struct ha_swarm_options o = { .seed = seed,
-				      .trace = a->trace ? stdout : NULL };
-	struct ha_buf out = { 0 };
-	struct ha_swarm_result r;
+/* --- the process of a job --- */
 
-	job->seed = seed;
-	r = ha_sim_swarm(&o, &out);
-	job->seconds += r.seconds;
-	job->passed += r.held;
-	job->failed += !r.held;
-	if (!r.held) {
-		printf("seed %llu: %s\n", (unsigned long long)seed, out.data);
-		fflush(stdout);
+static void run_seed(const struct swarm_args *a, struct swarm_totals *t,
+		     FILE *to, struct sim_plan *plan)
+{
+	struct ha_swarm_result r;
+	struct swarm_said said = { 0 };
+	struct ha_buf out = { 0 };
+
+	ha_sim_swarm(plan, a->trace ? stdout : NULL, &r, &out);
+	fflush(stdout);
+	t->seconds += r.seconds;
+	t->steps += r.steps;
+	ha_swarm_kinds_add(&t->faults, &r.faults);
+	ha_swarm_kinds_add(&t->commands, &r.commands);
+	said.held = r.held;
+	memcpy(said.why, r.why, sizeof(said.why));
+	said.len = r.held ? 0 : out.len;
+	if (fwrite(&said, sizeof(said), 1, to) != 1 ||
+	    fwrite(out.data ? out.data : "", 1, said.len, to) != said.len ||
+	    fflush(to) != 0) {
+		_exit(2); /* who would hear it has gone */
 	}
 	ha_buf_fini(&out);
 }
 
 /* From `next` on every jobs-th seed. */
-static pid_t start_job(const struct swarm_args *a, struct swarm_job *job,
-		       uint64_t next)
+static bool start_job(const struct swarm_args *a, struct swarm_job *job,
+		      uint64_t next)
 {
-	pid_t pid = fork();
+	struct sim_plan *plan;
+	int fds[2];
+	FILE *to;
 
-	if (pid != 0) {
-		return pid;
-	}
-	for (uint64_t s = next; s <= a->to; s += a->jobs) {
-		run_seed(a, job, s);
-	}
 	fflush(stdout);
+	if (pipe(fds) != 0 || (job->pid = fork()) < 0) {
+		perror("hacsim");
+		return false;
+	}
+	if (job->pid > 0) {
+		(void)close(fds[1]);
+		job->from = fdopen(fds[0], "r");
+		return job->from != NULL;
+	}
+	(void)close(fds[0]);
+	to = fdopen(fds[1], "w");
+	plan = malloc(sizeof(*plan));
+	for (uint64_t s = next; to && plan && s <= a->to; s += a->jobs) {
+		sim_plan_draw(plan, s);
+		run_seed(a, job->totals, to, plan);
+	}
 	_exit(0);
 }
 
-static void run_jobs(const struct swarm_args *a, struct swarm_job *jobs)
+/* --- what they say --- */
+
+static void end_job(struct swarm_job *job, struct swarm_said *said)
 {
-	pid_t pids[JOBS_MAX];
-	int status;
-	pid_t pid;
+	int status = 0;
+
+	(void)fclose(job->from);
+	job->from = NULL;
+	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR) {
+	}
+	if (!said) {
+		return;
+	}
+	memset(said, 0, sizeof(*said));
+	if (WIFSIGNALED(status)) {
+		snprintf(said->why, sizeof(said->why), "stopped by signal %d",
+			 WTERMSIG(status));
+	} else {
+		snprintf(said->why, sizeof(said->why), "ended with code %d",
+			 WEXITSTATUS(status));
+	}
+}
+
+/* False: its job cannot go on. */
+static bool hear(const struct swarm_args *a, struct swarm_job *job,
+		 uint64_t seed, struct swarm_said *said)
+{
+	char text[4096];
+
+	if (fread(said, sizeof(*said), 1, job->from) != 1) {
+		end_job(job, said);
+		printf("seed %llu: %s\n", (unsigned long long)seed, said->why);
+		return seed + a->jobs > a->to ||
+		       start_job(a, job, seed + a->jobs);
+	}
+	if (!said->held) {
+		printf("seed %llu: ", (unsigned long long)seed);
+	}
+	while (said->len > 0) {
+		size_t want = said->len < sizeof(text) ? said->len
+						       : sizeof(text);
+		size_t n = fread(text, 1, want, job->from);
+
+		if (n == 0) {
+			return false;
+		}
+		fwrite(text, 1, n, stdout);
+		said->len -= n;
+	}
+	if (!said->held) {
+		putchar('\n');
+	}
+	return true;
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct ha_swarm_kinds *k = NULL;
+	const __typeof__(k->list[0]) *x = a, *y = b;
+
+	return x->count < y->count ? 1 : x->count > y->count ? -1
+				      : strcmp(x->name, y->name);
+}
+
+static void print_kinds(const char *what, struct ha_swarm_kinds *k)
+{
+	uint64_t sum = 0;
+
+	qsort(k->list, k->count, sizeof(k->list[0]), by_count);
+	for (size_t i = 0; i < k->count; i++) {
+		sum += k->list[i].count;
+	}
+	printf("%s %llu:", what, (unsigned long long)sum);
+	for (size_t i = 0; i < k->count; i++) {
+		printf("%s %s %llu", i > 0 ? "," : "", k->list[i].name,
+		       (unsigned long long)k->list[i].count);
+	}
+	putchar('\n');
+}
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* is always there */
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void print_totals(const struct swarm_args *a,
+			 const struct swarm_job *jobs, double took)
+{
+	struct swarm_totals all = { 0 };
 
 	for (unsigned i = 0; i < a->jobs; i++) {
-		pids[i] = start_job(a, &jobs[i], a->from + i);
+		const struct swarm_totals *t = jobs[i].totals;
+
+		all.seconds += t->seconds;
+		all.steps += t->steps;
+		ha_swarm_kinds_add(&all.faults, &t->faults);
+		ha_swarm_kinds_add(&all.commands, &t->commands);
 	}
-	while ((pid = wait(&status)) > 0) {
-		for (unsigned i = 0; i < a->jobs; i++) {
-			if (pids[i] != pid || !WIFSIGNALED(status)) {
-				continue;
-			}
-			/* the seed is lost, the ones after it are not */
-			printf("seed %llu: stopped by signal %d\n",
-			       (unsigned long long)jobs[i].seed,
-			       WTERMSIG(status));
-			jobs[i].failed++;
-			pids[i] = start_job(a, &jobs[i],
-					    jobs[i].seed + a->jobs);
+	printf("%llu seeds, %.1f hours simulated in %.1f s: %.0f times as fast "
+	       "as real, %.0f steps of a core each second\n",
+	       (unsigned long long)(a->to - a->from + 1), all.seconds / 3600,
+	       took, all.seconds / took, (double)all.steps / took);
+	print_kinds("faults and their ends", &all.faults);
+	print_kinds("commands", &all.commands);
+}
+
+static int run_swarm(const struct swarm_args *a, struct swarm_job *jobs)
+{
+	double began = now_s();
+	uint64_t passed = 0, failed = 0;
+	struct swarm_said said;
+
+	for (unsigned i = 0; i < a->jobs && a->from + i <= a->to; i++) {
+		if (!start_job(a, &jobs[i], a->from + i)) {
+			return 2;
 		}
 	}
+	for (uint64_t s = a->from; s <= a->to; s++) {
+		if (!hear(a, &jobs[(s - a->from) % a->jobs], s, &said)) {
+			return 2;
+		}
+		passed += said.held;
+		failed += !said.held;
+		if (!said.held && a->shrink && failed <= SHRINK_MAX) {
+			hacsim_shrink(s, said.why, a->folder);
+		}
+	}
+	for (unsigned i = 0; i < a->jobs; i++) {
+		if (jobs[i].from) {
+			end_job(&jobs[i], NULL);
+		}
+	}
+	print_totals(a, jobs, now_s() - began);
+	printf("%llu passed, %llu failed\n", (unsigned long long)passed,
+	       (unsigned long long)failed);
+	return failed > 0 ? 1 : 0;
 }
 
 int hacsim_swarm(int argc, char **argv)
 {
-	struct swarm_args a = { .jobs = 1 };
-	struct swarm_job *jobs;
-	uint64_t passed = 0, failed = 0;
+	struct swarm_args a = { .jobs = 1, .shrink = true, .folder = "." };
+	struct swarm_job jobs[JOBS_MAX] = { 0 };
+	struct swarm_totals *totals;
+	int rc = parse_args(argc, argv, &a);
 
-	if (!parse_args(argc, argv, &a)) {
-		return usage();
+	if (rc != 0) {
+		return rc;
 	}
-	jobs = mmap(NULL, JOBS_MAX * sizeof(*jobs), PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (jobs == MAP_FAILED) {
+	totals = mmap(NULL, JOBS_MAX * sizeof(*totals), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (totals == MAP_FAILED) {
 		perror("hacsim");
 		return 2;
 	}
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	run_jobs(&a, jobs);
-	for (unsigned i = 0; i < a.jobs; i++) {
-		passed += jobs[i].passed;
-		failed += jobs[i].failed;
+	for (unsigned i = 0; i < JOBS_MAX; i++) {
+		jobs[i].totals = &totals[i];
 	}
-	printf("%llu passed, %llu failed\n", (unsigned long long)passed,
-	       (unsigned long long)failed);
-	return failed > 0 ? 1 : 0;
+	rc = run_swarm(&a, jobs);
+	munmap(totals, JOBS_MAX * sizeof(*totals));
+	return rc;
 }

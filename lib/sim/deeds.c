@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What can happen in a plan: faults, their end, and what admins do. None may
+ * break what the promises rest on: of stores, no more than a minority is lost
+ * unless the admin gives it up by name.
+ */
+#include "sim/draw.h"
+
+static ha_hostset some(struct sim_draw *d, unsigned rare)
+{
+	ha_hostset set = d->plan->hosts;
+
+	while (rare-- > 0) {
+		set &= ha_rand_u64(&d->rand);
+	}
+	return set;
+}
+
+/* --- network --- */
+
+static void partition(struct sim_draw *d)
+{
+	ha_hostset a = some(d, 1);
+	ha_hostset b = d->plan->hosts & ~a;
+
+	if (a != 0 && b != 0) {
+		draw_line(d, "partition %s | %s", draw_names(a).text,
+			  draw_names(b).text);
+	}
+}
+
+static void cut(struct sim_draw *d)
+{
+	uint32_t a = draw_host(d), b = draw_host(d);
+
+	if (a == b) {
+		return;
+	}
+	if (draw_below(d, 3) == 0) {
+		draw_line(d, "isolate h%u", a);
+	} else if (draw_below(d, 3) == 0) {
+		draw_line(d, "link h%u %u %s", a, draw_below(d, 2),
+			  draw_below(d, 2) == 0 ? "up" : "down");
+	} else {
+		draw_line(d, "cut h%u h%u", a, b);
+	}
+}
+
+static void heal_net(struct sim_draw *d)
+{
+	draw_line(d, "heal");
+}
+
+/* --- machines --- */
+
+static void kill_some(struct sim_draw *d)
+{
+	ha_hostset set = draw_below(d, 6) == 0 ? d->plan->hosts : some(d, 2);
+
+	if (set != 0) {
+		draw_line(d, "kill %s", draw_names(set).text);
+	}
+}
+
+static void boot_some(struct sim_draw *d)
+{
+	ha_hostset set = some(d, 1) & ~d->lost;
+
+	if (set != 0) {
+		draw_line(d, "boot %s taking %ums", draw_names(set).text,
+			  draw_below(d, 20000));
+	}
+}
+
+static void stand_still(struct sim_draw *d)
+{
+	draw_line(d, "hang h%u for %ums", draw_host(d), draw_below(d, 40000));
+}
+
+static void shutdown(struct sim_draw *d)
+{
+	draw_line(d, "%s h%u", draw_below(d, 2) == 0 ? "shutdown" : "reboot",
+		  draw_host(d));
+}
+
+static void reinstall(struct sim_draw *d)
+{
+	if (!d->reinstalled && d->plan->host_count >= 3) {
+		d->reinstalled = true;
+		draw_line(d, "reinstall h%u", draw_host(d));
+	}
+}
+
+/* A majority is gone for good; the admin gives up what only they knew. They
+ * come back, when everything heals, with empty disks. */
+static void lose_some(struct sim_draw *d)
+{
+	ha_hostset lost = some(d, 1);
+	ha_hostset rest = d->plan->hosts & ~lost;
+	struct draw_names names = draw_names(rest);
+
+	if (d->reinstalled || rest == 0 ||
+	    ha_hostset_count(lost) <= ha_hostset_count(rest)) {
+		return;
+	}
+	d->lost = lost;
+	d->reinstalled = true;
+	d->group = ++d->groups;
+	draw_line(d, "reinstall %s", draw_names(lost).text);
+	for (ha_hostset set = lost; set;) { /* nobody switches them on */
+		draw_line(d, "bmc h%u dead", ha_hostset_pop(&set));
+	}
+	for (int i = 0; i < 5; i++) {
+		draw_line(d, "heal %s", names.text);
+		d->now += HA_S(20);
+		draw_line(d, "try on h%u hactl cluster start --accept-loss=%s",
+			  ha_hostset_first(rest), draw_names(lost).text);
+		d->now += HA_S(20);
+	}
+	draw_line(d, "expect quorate on h%u", ha_hostset_first(rest));
+	d->group = 0;
+}
+
+/* --- programs, devices, guests --- */
+
+static void crash(struct sim_draw *d)
+{
+	static const char *const programs[] = {
+		"hacd", "hacd", "libvirt", "corosync", "hac-agent-vm",
+		"hac-agent-fence", "hac-agent-disk",
+	};
+
+	draw_line(d, "%s %s h%u", draw_below(d, 6) == 0 ? "restart" : "crash",
+		  programs[draw_below(d, 7)], draw_host(d));
+}
+
+static void hang(struct sim_draw *d)
+{
+	draw_line(d, "hang %s h%u for %ums",
+		  draw_below(d, 2) == 0 ? "hacd" : "libvirt", draw_host(d),
+		  draw_below(d, 30000));
+}
+
+static void bmc(struct sim_draw *d)
+{
+	static const char *const modes[] = { "ok", "dead", "failing", "slow" };
+
+	uint32_t h = draw_host(d);
+
+	if (!ha_host_in(d->lost, (ha_hostid)h)) {
+		draw_line(d, "bmc h%u %s", h, modes[draw_below(d, 4)]);
+	}
+}
+
+static void disk(struct sim_draw *d)
+{
+	draw_line(d, "disk h%u %s", draw_host(d),
+		  draw_below(d, 2) == 0 ? "ok" : "failing");
+}
+
+static void guest(struct sim_draw *d)
+{
+	static const char *const deeds[] = { "crash", "poweroff", "hang" };
+
+	if (draw_below(d, 3) == 0) {
+		draw_line(d, "break vm v%u %s on h%u times %u", draw_vm(d),
+			  draw_below(d, 2) == 0 ? "start" : "stop",
+			  draw_host(d), 1 + draw_below(d, 3));
+	} else {
+		draw_line(d, "try %s vm v%u", deeds[draw_below(d, 3)],
+			  draw_vm(d));
+	}
+}
+
+/* --- admins --- */
+
+static void of_vm(struct sim_draw *d)
+{
+	static const char *const verbs[] = { "start", "stop", "start", "stop",
+					     "restart", "reset" };
+
+	if (draw_below(d, 4) == 0) {
+		draw_line(d, "try on h%u hactl vm move v%u h%u", draw_host(d),
+			  draw_vm(d), draw_host(d));
+	} else {
+		draw_line(d, "try on h%u hactl vm %s v%u", draw_host(d),
+			  verbs[draw_below(d, 6)], draw_vm(d));
+	}
+}
+
+static void of_host(struct sim_draw *d)
+{
+	static const char *const verbs[] = {
+		"host maintenance on", "host maintenance on",
+		"host maintenance off", "host stay", "fence host",
+		"host unfreeze",
+	};
+
+	draw_line(d, "try on h%u hactl %s h%u", draw_host(d),
+		  verbs[draw_below(d, 6)], draw_host(d));
+}
+
+static void of_cluster(struct sim_draw *d)
+{
+	static const char *const verbs[] = { "arm", "arm", "disarm",
+					     "cluster start", "cluster start",
+					     "cluster stop" };
+	char name[40];
+
+	if (draw_below(d, 3) != 0) {
+		draw_line(d, "try on h%u hactl %s", draw_host(d),
+			  verbs[draw_below(d, 6)]);
+		return;
+	}
+	sim_plan_name(d->plan, draw_below(d, PLAN_VARIANTS + 1), name,
+		      sizeof(name));
+	draw_line(d, "try on h%u hactl config apply %s", draw_host(d), name);
+}
+
+const struct draw_deed draw_deeds[DRAW_KINDS] = {
+	{ partition, 2 }, { cut, 3 }, { heal_net, 4 }, { kill_some, 2 },
+	{ boot_some, 5 }, { stand_still, 1 }, { shutdown, 1 },
+	{ reinstall, 1 }, { lose_some, 1 }, { crash, 4 }, { hang, 2 },
+	{ bmc, 2 }, { disk, 1 }, { guest, 3 }, { of_vm, 4 }, { of_host, 2 },
+	{ of_cluster, 2 },
+};

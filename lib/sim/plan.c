@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/plan.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/vm.h"
+
+#define HEAL_LIMIT_S 1500
+
+void sim_plan_name(const struct sim_plan *p, uint32_t variant, char *ret_name,
+		   size_t size)
+{
+	if (variant == 0) {
+		snprintf(ret_name, size, "seed-%llu.xml",
+			 (unsigned long long)p->seed);
+	} else {
+		snprintf(ret_name, size, "seed-%llu-%u.xml",
+			 (unsigned long long)p->seed, variant);
+	}
+}
+
+uint32_t sim_plan_variant(const struct sim_plan *p, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	char have[40];
+
+	name = slash ? slash + 1 : name;
+	for (uint32_t i = 0; i <= PLAN_VARIANTS; i++) {
+		sim_plan_name(p, i, have, sizeof(have));
+		if (strcmp(have, name) == 0) {
+			return i;
+		}
+	}
+	return UINT32_MAX;
+}
+
+bool sim_plan_line_speaks(const struct sim_plan_line *l, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = l->text; (at = strstr(at, name)) != NULL;
+	     at += len) {
+		bool starts = at == l->text || !isalnum((unsigned char)at[-1]);
+
+		if (starts && !isalnum((unsigned char)at[len])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- the configuration --- */
+
+static void print_hosts(const struct sim_plan *p, struct ha_buf *out)
+{
+	ha_buf_puts(out, "  <hosts>\n");
+	for (uint32_t i = 1; i <= p->host_count; i++) {
+		if (ha_host_in(p->hosts, (ha_hostid)i)) {
+			ha_buf_printf(out, "    <host name=\"h%u\" id=\"%u\" "
+				      "memory=\"32GiB\" cpus=\"8\">"
+				      "<fence><level><device ref=\"bmc\"/>"
+				      "</level></fence></host>\n", i, i);
+		}
+	}
+	ha_buf_puts(out, "  </hosts>\n");
+}
+
+static void print_vm(const struct sim_plan *p, uint32_t i, uint32_t priority,
+		     struct ha_buf *out)
+{
+	const struct sim_plan_vm *v = &p->vms[i];
+
+	ha_buf_printf(out, "    <vm name=\"v%u\" restart-priority=\"%s\" "
+		      "wanted=\"%s\"\n        on-guest-shutdown=\"%s\" "
+		      "on-host-shutdown=\"%s\" stop-timeout=\"%us\">\n",
+		      i + 1, ha_priority_name((enum ha_priority)priority),
+		      v->stopped ? "stopped" : "running",
+		      v->restarts_itself ? "restart" : "off",
+		      v->stops_with_host ? "stop" : "move",
+		      v->stop_timeout_s);
+	ha_buf_printf(out, "      <domain type=\"kvm\"><name>v%u</name>"
+		      "<uuid>10000000-0000-4000-8000-%012x</uuid>\n"
+		      "        <memory unit=\"MiB\">%u</memory><vcpu>1</vcpu>"
+		      "<os><type>hvm</type></os></domain>\n    </vm>\n",
+		      i + 1, i + 1, p->vm_memory_mib);
+}
+
+void sim_plan_print_config(const struct sim_plan *p, uint32_t variant,
+			   struct ha_buf *out)
+{
+	struct ha_rand r = { .state = p->seed + 1000003u * variant };
+
+	ha_buf_printf(out, "<cluster name=\"swarm\">\n  <defaults "
+		      "starts-per-host=\"%u\" cpu-overcommit=\"10000%%\" "
+		      "start-timeout=\"30s\"/>\n  <timing start-wait=\"%us\" "
+		      "leave-timeout=\"60s\"/>\n  <fence-devices><device "
+		      "name=\"bmc\" agent=\"fence_ipmilan\" timeout=\"20s\" "
+		      "power-on=\"%s\"/></fence-devices>\n",
+		      p->starts_per_host, p->start_wait_s,
+		      p->power_on ? "yes" : "no");
+	print_hosts(p, out);
+	ha_buf_puts(out, "  <vms>\n");
+	for (uint32_t i = 0; i < p->vm_count; i++) {
+		uint32_t other = (uint32_t)ha_rand_below(
+			&r, 4 * (HA_PRIORITY_DISABLED + 1));
+
+		if (p->vms[i].out) {
+			continue;
+		}
+		print_vm(p, i, variant > 0 && other <= HA_PRIORITY_DISABLED
+				       ? other
+				       : p->vms[i].priority, out);
+	}
+	ha_buf_puts(out, "  </vms>\n</cluster>\n");
+}
+
+/* --- the scenario --- */
+
+static void print_head(const struct sim_plan *p, const char *title,
+		       struct ha_buf *out)
+{
+	char name[40];
+
+	sim_plan_name(p, 0, name, sizeof(name));
+	ha_buf_printf(out, "# %s\ncluster %s\ncorosync token %ums%s%s%s\n",
+		      title, name, p->token_ms,
+		      p->two_node ? " two_node" : "",
+		      p->wait_for_all ? " wait_for_all" : "",
+		      p->auto_tie_breaker ? " auto_tie_breaker" : "");
+	ha_buf_printf(out, "simulator seed %llu disk %uus network %uus%s\n\n",
+		      (unsigned long long)p->run_seed, p->disk_us,
+		      p->network_us, p->never_freezes ? " never-freezes" : "");
+}
+
+static void print_wait(ha_dur for_time, struct ha_buf *out)
+{
+	if (for_time > 0) {
+		ha_buf_printf(out, "wait %lldus\n", (long long)for_time);
+	}
+}
+
+void sim_plan_print(const struct sim_plan *p, const char *title,
+		    struct ha_buf *out)
+{
+	ha_dur now = 0;
+
+	print_head(p, title, out);
+	for (uint32_t i = 1; i <= p->host_count; i++) {
+		if (ha_host_in(p->hosts, (ha_hostid)i)) {
+			ha_buf_printf(out, "boot h%u taking %ums\n", i,
+				      p->boot_ms[i - 1]);
+		}
+	}
+	ha_buf_puts(out, "start\n");
+	for (size_t i = 0; i < p->line_count; i++) {
+		const struct sim_plan_line *l = &p->lines[i];
+
+		if (!l->out) {
+			print_wait(l->at - now, out);
+			now = l->at;
+			ha_buf_printf(out, "%s\n", l->text);
+		}
+	}
+	print_wait(p->heal_at - now, out);
+	ha_buf_printf(out, "heal all within %us\n", HEAL_LIMIT_S);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Everything is mended, by people who know what is broken; then the cluster
+ * itself must come to rest in good order.
+ */
+#include <string.h>
+
+#include "core/view.h"
+#include "sim/run_priv.h"
+
+#define ORDERS_EVERY 60 /* seconds */
+
+static void heal_host(struct sim *s, ha_hostid h)
+{
+	struct sim_host *host = sim_host(s, h);
+
+	host->bmc = SIM_BMC_OK;
+	host->links = 3;
+	if (host->disk.failing || host->disk.failed) {
+		host->disk.failing = false;
+		sim_hacd_crash(s, h, 0);
+	}
+	sim_power_hang(s, h, false);
+	sim_hyper_hang(s, h, false);
+	sim_power_on(s, h, SIM_BOOT);
+}
+
+static void heal_among(struct sim *s, ha_hostset hosts)
+{
+	for (ha_hostset set = hosts; set;) {
+		ha_hostid h = ha_hostset_pop(&set);
+
+		s->cut[h - 1] &= ~hosts;
+		heal_host(s, h);
+	}
+	sim_net_changed(s);
+}
+
+static void heal_all(struct sim_run *r, ha_hostset hosts)
+{
+	struct sim *s = r->sim;
+
+	run_heal_net(s);
+	sim_net_set_nodes(s, s->nodelist | hosts);
+	heal_among(s, s->nodelist);
+	for (uint32_t i = 0; i < s->vm_count; i++) {
+		memset(s->vms[i].breaks, 0, sizeof(s->vms[i].breaks));
+	}
+}
+
+static ha_hostid lowest(struct sim *s)
+{
+	for (ha_hostid h = 1; h <= s->host_max; h++) {
+		if (sim_host(s, h)->core) {
+			return h;
+		}
+	}
+	return HA_HOST_NONE;
+}
+
+/* What an admin does who wants all to be as usual. */
+static void order_all(struct sim *s)
+{
+	ha_hostid at = lowest(s);
+	struct ha_command cmd = { .verb = HA_CMD_ARM };
+
+	for (ha_hostset set = s->nodelist; set;) {
+		sim_power_on(s, ha_hostset_pop(&set), SIM_BOOT);
+	}
+	if (at == HA_HOST_NONE) {
+		return;
+	}
+	(void)sim_command(s, at, &cmd);
+	cmd.verb = HA_CMD_CLUSTER_START;
+	(void)sim_command(s, at, &cmd);
+	for (ha_hostset set = s->nodelist; set;) {
+		cmd.host = ha_hostset_pop(&set);
+		cmd.verb = HA_CMD_HOST_MAINTENANCE;
+		(void)sim_command(s, at, &cmd);
+		cmd.verb = HA_CMD_HOST_UNFREEZE;
+		(void)sim_command(s, cmd.host, &cmd);
+	}
+}
+
+/* --- is all as it should be? --- */
+
+static bool host_fine(const struct ha_core *core, ha_hostid h,
+		      struct ha_buf *why)
+{
+	struct ha_host_view v;
+
+	ha_core_view_host(core, h, &v);
+	if (v.shown == HA_HOST_SHOWN_ONLINE) {
+		return true;
+	}
+	ha_buf_printf(why, " host %u %s (%s);", h, ha_host_shown_name(v.shown),
+		      v.why);
+	return false;
+}
+
+static bool vm_fine(const struct sim_vm *vm, const struct ha_core *core,
+		    struct ha_buf *why)
+{
+	const struct ha_vm_state *v =
+		ha_state_vm(ha_core_state(core), &vm->uuid);
+	bool wanted = v && v->wanted == HA_WANTED_RUNNING;
+	struct ha_vm_view view;
+
+	if (!v && vm->there == 0) {
+		return true; /* not of this cluster any more */
+	}
+	ha_core_view_vm(core, &vm->uuid, &view);
+	if (wanted ? view.shown == HA_VM_SHOWN_RUNNING &&
+			     vm->there == ha_host_bit(view.owner)
+		   : view.shown == HA_VM_SHOWN_STOPPED && vm->there == 0) {
+		return true;
+	}
+	ha_buf_printf(why, " vm %s %s, %s (%s);", vm->name,
+		      wanted ? "wanted" : "not wanted",
+		      ha_vm_shown_name(view.shown), view.why);
+	return false;
+}
+
+static bool all_fine(struct sim *s, struct ha_buf *why)
+{
+	const struct ha_core *first = NULL;
+	bool fine = true;
+
+	ha_buf_clear(why);
+	for (ha_hostset set = s->nodelist; set;) {
+		ha_hostid h = ha_hostset_pop(&set);
+		const struct ha_core *core = sim_host(s, h)->core;
+		struct ha_cluster_view v;
+
+		if (!core) {
+			ha_buf_printf(why, " host %u has no hacd;", h);
+			return false;
+		}
+		ha_core_view_cluster(core, &v);
+		if (!v.quorate) {
+			ha_buf_printf(why, " host %u: no epoch (%s);", h, v.why);
+			return false;
+		}
+		first = first ? first : core;
+		fine = host_fine(first, h, why) && fine;
+	}
+	for (uint32_t i = 0; first && i < s->vm_count; i++) {
+		fine = vm_fine(&s->vms[i], first, why) && fine;
+	}
+	return fine;
+}
+
+static void must_settle(struct sim_run *r, const struct ha_scn_step *step)
+{
+	struct sim *s = r->sim;
+	ha_time end = s->now + step->time;
+	struct ha_buf why = { 0 };
+	bool fine = false;
+
+	for (int n = 0; !fine && s->now < end && !sim_failed(s); n++) {
+		if (n % ORDERS_EVERY == ORDERS_EVERY / 2) {
+			order_all(s);
+		}
+		sim_run_until(s, s->now + HA_S(1));
+		fine = all_fine(s, &why);
+	}
+	if (!fine && !sim_failed(s)) {
+		sim_oracle_fail(s, "always again: not well %lld s after "
+				"everything healed:%.300s",
+				(long long)(step->time / HA_S(1)),
+				why.data ? why.data : "");
+	}
+	ha_buf_fini(&why);
+}
+
+void run_heal(struct sim_run *r, const struct ha_scn_step *step,
+	      ha_hostset hosts)
+{
+	bool all = strcmp(step->hosts.names[0], "all") == 0;
+
+	sim_log(r->sim, 0, "world: %s heals", all ? "everything" : step->text);
+	if (all) {
+		heal_all(r, hosts);
+	} else {
+		heal_among(r->sim, hosts);
+	}
+	if (step->has_time) {
+		must_settle(r, step);
+	}
+}
