@@ -136,8 +136,17 @@ static void print_head(const struct sim_plan *p, const char *title,
 
 static void print_wait(ha_dur for_time, struct ha_buf *out)
 {
-	if (for_time > 0) {
-		ha_buf_printf(out, "wait %lldus\n", (long long)for_time);
+	long long us = for_time;
+
+	if (us <= 0) {
+		return;
+	}
+	if (us % HA_MS(1) != 0) {
+		ha_buf_printf(out, "wait %lldus\n", us);
+	} else if (us % HA_S(1) != 0) {
+		ha_buf_printf(out, "wait %lldms\n", us / HA_MS(1));
+	} else {
+		ha_buf_printf(out, "wait %llds\n", us / HA_S(1));
 	}
 }
 

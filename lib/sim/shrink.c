@@ -144,21 +144,49 @@ static size_t lines_in(const struct sim_plan *p)
 	return n;
 }
 
-/* Times that are easier to read. */
-static void round_times(struct sim_shrink *s, struct sim_plan *plan)
+/* No longer pauses than that between deeds. */
+static void cap_pauses(struct sim_plan *p, ha_dur most)
 {
+	ha_dur before = 0, now = 0;
+
+	for (size_t i = 0; i < p->line_count; i++) {
+		if (!p->lines[i].out) {
+			ha_dur pause = p->lines[i].at - before;
+
+			before = p->lines[i].at;
+			now += ha_time_min(pause, most);
+			p->lines[i].at = now;
+		}
+	}
+	p->heal_at = now + ha_time_min(p->heal_at - before, most);
+}
+
+static void round_times(struct sim_plan *p, ha_dur unit)
+{
+	for (size_t i = 0; i < p->line_count; i++) {
+		p->lines[i].at -= p->lines[i].at % unit;
+	}
+	p->heal_at -= p->heal_at % unit;
+}
+
+/* Times that are short, and easy to read: the first that does, of each. */
+static void simple_times(struct sim_shrink *s, struct sim_plan *plan)
+{
+	static const ha_dur pauses[] = { HA_S(1), HA_S(5), HA_S(20) };
 	static const ha_dur units[] = { HA_S(1), HA_MS(100), HA_MS(1) };
 	struct sim_plan *c = malloc(sizeof(*c));
+	bool kept = false;
 
-	for (size_t u = 0; c && u < sizeof(units) / sizeof(units[0]); u++) {
+	for (size_t i = 0; c && i < 3 && !kept; i++) {
 		*c = *plan;
-		for (size_t i = 0; i < c->line_count; i++) {
-			c->lines[i].at -= c->lines[i].at % units[u];
-		}
-		c->heal_at -= c->heal_at % units[u];
-		if (keep_if_fails(s, plan, c)) {
-			break;
-		}
+		cap_pauses(c, pauses[i]);
+		kept = keep_if_fails(s, plan, c);
+	}
+	kept = false;
+	for (size_t i = 0; c && i < 3 && !kept; i++) {
+		*c = *plan;
+		round_times(c, units[i]);
+		kept = keep_if_fails(s, plan, c);
 	}
 	free(c);
 }
@@ -173,5 +201,5 @@ void sim_shrink(struct sim_shrink *s, struct sim_plan *plan)
 		drop_some(s, plan, drop_vms, plan->vm_count);
 		drop_some(s, plan, drop_host, plan->host_count);
 	} while (lines_in(plan) < before && s->tries < s->tries_max);
-	round_times(s, plan);
+	simple_times(s, plan);
 }

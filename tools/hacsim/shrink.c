@@ -162,7 +162,7 @@ static bool replays(struct shrinking *s, const char *path)
 }
 
 static void shrink_and_write(struct shrinking *s, struct sim_plan *plan,
-			     const char *why, const char *folder)
+			     const char *folder)
 {
 	struct sim_shrink shrink = { .fails = fails, .arg = s,
 				     .tries_max = TRIES_MAX };
@@ -179,7 +179,8 @@ static void shrink_and_write(struct shrinking *s, struct sim_plan *plan,
 	for (size_t i = 0; i < plan->line_count; i++) {
 		lines += !plan->lines[i].out;
 	}
-	if (!write_plan(plan, why, folder, name)) {
+	(void)fails(plan, s); /* for what it says now */
+	if (!write_plan(plan, s->attempt->why, folder, name)) {
 		return;
 	}
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
@@ -199,7 +200,7 @@ void hacsim_shrink(uint64_t seed, const char *why, const char *folder)
 		kind_of(why, s.why, sizeof(s.why));
 		sim_plan_draw(plan, seed);
 		fflush(stdout);
-		shrink_and_write(&s, plan, why, folder);
+		shrink_and_write(&s, plan, folder);
 		munmap(s.attempt, sizeof(*s.attempt));
 	}
 	free(plan);
