@@ -30,6 +30,7 @@ TIDY_TESTS = \
 	tests/tidy/symbols \
 	tests/tidy/headers \
 	tests/tidy/manpages \
+	tests/tidy/fields \
 	tests/tidy/tables
 TESTS += $(TIDY_TESTS)
 EXTRA_DIST += $(TIDY_TESTS) \

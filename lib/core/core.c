@@ -350,3 +350,8 @@ ha_time ha_core_deadline(const struct ha_core *c)
 	}
 	return ha_time_min(c->wake, ha_replica_deadline(c->replica));
 }
+
+bool ha_core_is_loaded(const struct ha_core *c)
+{
+	return c->loaded;
+}

@@ -24,6 +24,7 @@
 #include "core/action.h"
 
 struct ha_core;
+struct ha_buf;
 
 struct ha_core_params {
 	ha_hostid self;
@@ -41,7 +42,26 @@ struct ha_actions ha_core_step(struct ha_core *core,
 			       const struct ha_event *event);
 /* When to step next at the latest; HA_TIME_NEVER if nothing is awaited. */
 ha_time ha_core_deadline(const struct ha_core *core);
+/* Has HA_EV_LOADED come? */
+bool ha_core_is_loaded(const struct ha_core *core);
 /* First broken invariant as text, or NULL. step asserts it. */
 const char *ha_core_check(const struct ha_core *core);
+
+/*
+ * All that a core remembers between two steps, for the same build to go on
+ * with, bit for bit. No configuration is in it: it names them by hash.
+ */
+struct ha_core_image {
+	const void *data; /* as ha_core_save wrote it */
+	size_t len;
+	/* A configuration, as an event would lend it; NULL: not at hand. */
+	const struct ha_config *(*find)(const struct ha_hash *hash, void *arg);
+	void *arg;
+};
+/* Appends. Only after HA_EV_LOADED. */
+void ha_core_save(const struct ha_core *core, struct ha_buf *out);
+/* As ha_core_init; NULL: the bytes make no sense. */
+struct ha_core *ha_core_restore(void *mem, const struct ha_core_params *params,
+				const struct ha_core_image *image);
 
 #endif

@@ -12,6 +12,7 @@
 #ifndef HA_REPLICA_ENTRY_H
 #define HA_REPLICA_ENTRY_H
 
+#include "base/fields.h"
 #include "base/ids.h"
 
 #define HA_EPOCH_ERA ((uint64_t)1 << 32)
@@ -52,6 +53,8 @@ struct ha_entry {
 	struct ha_hash body; /* a body that must be held to persist this */
 	uint8_t data[HA_ENTRY_DATA_MAX]; /* the state machine's own */
 };
+
+extern const struct ha_field ha_entry_fields[];
 
 /* The replica's own part of the state after `index`: goes with a snapshot. */
 struct ha_replica_base {

@@ -23,6 +23,8 @@
 #include "replica/rmsg.h"
 
 struct ha_replica;
+struct ha_buf;
+struct ha_fields_in;
 
 struct ha_replica_params {
 	ha_hostid self;
@@ -156,6 +158,12 @@ int ha_replica_accept_loss(struct ha_replica *r, ha_hostset lost,
  * when to ask. Until its next admission it does not count as unbroken. */
 bool ha_replica_leaving(struct ha_replica *r);
 void ha_replica_set_passive(struct ha_replica *r, bool passive);
+
+/* All that is remembered between two steps, for the same build to go on with.
+ * Appends; into one that is zeroed: false if the bytes make no sense. */
+void ha_replica_save(const struct ha_replica *r, struct ha_buf *out);
+bool ha_replica_restore(struct ha_replica *r, struct ha_fields_in *in)
+	__attribute__((warn_unused_result));
 
 /* Questions. */
 const struct ha_epoch *ha_replica_epoch(const struct ha_replica *r);
