@@ -140,7 +140,9 @@ void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 	assert(h->core);
 	ev->now = sim_host_clock(s, h);
 	s->steps++;
+	sim_record_event(s, host, ev);
 	acts = ha_core_step(h->core, ev);
+	sim_record_actions(s, host, &acts);
 	for (size_t i = 0; i < acts.count; i++) {
 		execute(s, host, &acts.list[i]);
 	}
@@ -219,6 +221,7 @@ static void hacd_up(struct sim *s, const struct sim_pend *p)
 	s->oracle.core_epoch[p->host - 1] = 0;
 	h->core = ha_core_init(sim_alloc(ha_core_size(params.vms_max)),
 			       &params);
+	sim_record_begin(s, p->host, &params);
 	sim_log(s, p->host, "world: hacd starts");
 	load_bodies(s, p->host);
 	load(s, p->host);
@@ -243,6 +246,7 @@ void sim_hacd_stop(struct sim *s, ha_hostid host)
 	if (!h->core) {
 		return;
 	}
+	sim_record_end(s, host);
 	free(h->core);
 	h->core = NULL;
 	sim_disk_drop(s, host);

@@ -12,6 +12,8 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/pend.c lib/sim/pend.h \
 	lib/sim/plan.c lib/sim/plan.h \
 	lib/sim/power.c lib/sim/power.h \
+	lib/sim/record.c lib/sim/record.h \
+	lib/sim/replay.c lib/sim/replay.h \
 	lib/sim/ring.c lib/sim/ring.h \
 	lib/sim/run.c lib/sim/run.h \
 	lib/sim/run_cond.c lib/sim/run_heal.c \
@@ -25,6 +27,12 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/worldlog.c lib/sim/worldlog.h \
 	lib/sim/run_priv.h \
 	lib/sim/world_api.h
+
+check_PROGRAMS += tests/unit/test-record
+TESTS += tests/unit/test-record
+tests_unit_test_record_SOURCES = tests/unit/test-record.c
+tests_unit_test_record_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_record_LDADD = $(sim_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/test-scenario
 TESTS += tests/unit/test-scenario

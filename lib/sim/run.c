@@ -595,6 +595,24 @@ static uint64_t seed_of(const struct ha_scenario *sc,
 	return o->seed > 0 ? o->seed : sc->seed > 0 ? sc->seed : 1;
 }
 
+/* The configurations of a scenario have no secret worth masking, but a record
+ * of them is to be as one of a real hacd. */
+static bool masked_text(const struct ha_config *config, struct ha_buf *out,
+			void *arg)
+{
+	const struct ha_buf *text = run_text_of(arg, &config->hash);
+
+	return text && ha_conf_mask(text->data, text->len, out) == 0;
+}
+
+static void take_record(ha_hostid host, const struct ha_buf *record, void *arg)
+{
+	const struct sim_run *r = arg;
+
+	r->options->record(sim_host(r->sim, host)->name, record,
+			   r->options->record_arg);
+}
+
 static void set_up(struct sim_run *r, const struct ha_sim_options *o)
 {
 	struct sim_params p = {
@@ -609,6 +627,12 @@ static void set_up(struct sim_run *r, const struct ha_sim_options *o)
 		.trace = o->trace,
 	};
 
+	r->options = o;
+	r->recording = (struct sim_recording){
+		.bytes_max = o->record_bytes, .text = masked_text,
+		.ended = take_record, .arg = r,
+	};
+	p.recording = o->record ? &r->recording : NULL;
 	r->sim = sim_create(&p);
 	r->sim->log.keep = true;
 	for (size_t i = 0; i < r->first->host_count; i++) {

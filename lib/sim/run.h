@@ -26,6 +26,12 @@ struct ha_sim_options {
 	const char *(*text)(const char *name, void *arg);
 	void *text_arg;
 	struct ha_sim_figures *ret_figures; /* NULL: not wanted */
+	/* NULL, or gets the flight record of each life of each hacd, of at
+	 * most about record_bytes of events */
+	void (*record)(const char *host, const struct ha_buf *record,
+		       void *arg);
+	void *record_arg;
+	size_t record_bytes;
 };
 
 enum ha_sim_verdict { HA_SIM_HELD, HA_SIM_BROKEN, HA_SIM_BAD_FILE };

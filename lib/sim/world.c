@@ -39,6 +39,7 @@ void sim_destroy(struct sim *s)
 	for (ha_hostid h = 1; h <= HA_HOSTS_MAX; h++) {
 		struct sim_host *host = sim_host(s, h);
 
+		sim_record_end(s, h);
 		free(host->core);
 		sim_disk_fini(&host->disk);
 		free(host->hyper.domains);

@@ -15,6 +15,7 @@
 #include "sim/net.h"
 #include "sim/oracle.h"
 #include "sim/power.h"
+#include "sim/record.h"
 #include "sim/worldlog.h"
 
 #define SIM_BOOT HA_S(5) /* from power on to a running system */
@@ -22,9 +23,7 @@
 struct sim_host {
 	bool exists;
 	const char *name;        /* borrowed from the driver */
-	bool power;
-	bool booted;
-	bool hung;
+	bool power, booted, hung;
 	uint64_t power_gen;      /* rises when the power comes or goes */
 	ha_bootid boot;
 	ha_dur clock;            /* its monotonic clock minus the world's */
@@ -34,6 +33,7 @@ struct sim_host {
 	uint64_t leave_id;
 	bool reboots;            /* after the shutdown */
 	struct ha_core *core;    /* owned; NULL: no hacd runs */
+	struct ha_recorder *recorder; /* owned; NULL: none, or no hacd */
 	uint64_t hacd_gen;
 	bool hacd_hung;
 	bool in_group;           /* its join has been delivered */
@@ -68,6 +68,7 @@ struct sim_params {
 	ha_dur flight;  /* of a message, at most; 0: as in a quiet network */
 	uint32_t vms_max;
 	FILE *trace;    /* NULL: none */
+	const struct sim_recording *recording; /* NULL: none */
 	/* NULL, or sees each action of a core before it is executed */
 	void (*watch)(ha_hostid host, const struct ha_action *a, void *arg);
 	void *watch_arg;

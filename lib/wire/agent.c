@@ -16,6 +16,27 @@
 #define PARAMS_MAX (HA_FENCE_PARAMS_MAX * 2u)
 #define CODE_MAX 16u
 
+void ha_put_domain(const struct ha_domain *d, Pb__Domain *out)
+{
+	pb__domain__init(out);
+	out->uuid = ha_put_id(&d->vm, sizeof(d->vm));
+	out->seen = d->seen;
+	out->end = d->end;
+	out->instance = d->instance;
+}
+
+void ha_pull_domain(struct ha_codec *c, const Pb__Domain *in,
+		    struct ha_domain *ret_domain)
+{
+	ha_pull_id(c, in->uuid, &ret_domain->vm, sizeof(ret_domain->vm));
+	if (in->uuid.len == 0) {
+		ha_codec_fail(c, HA_E_SYNTAX);
+	}
+	ret_domain->seen = ha_pull_enum(c, in->seen, 0, HA_SEEN_COUNT);
+	ret_domain->end = ha_pull_enum(c, in->end, 0, HA_END_MIGRATED + 1);
+	ret_domain->instance = in->instance;
+}
+
 static void put_domains(struct ha_codec *c, const struct ha_am *m,
 			Pb__Agent *out)
 {
@@ -26,11 +47,7 @@ static void put_domains(struct ha_codec *c, const struct ha_am *m,
 	for (size_t i = 0; !c->err && i < n; i++) {
 		const struct ha_am_domain *in = &m->domains[i];
 
-		pb__domain__init(&d[i]);
-		d[i].uuid = ha_put_id(&in->domain.vm, sizeof(in->domain.vm));
-		d[i].seen = in->domain.seen;
-		d[i].end = in->domain.end;
-		d[i].instance = in->domain.instance;
+		ha_put_domain(&in->domain, &d[i]);
 		d[i].name = ha_put_text(in->name);
 		d[i].autostart = in->autostart;
 		d[i].persistent = in->persistent;
@@ -47,14 +64,7 @@ static void pull_domains(struct ha_codec *c, const Pb__Agent *in,
 	for (size_t i = 0; d && i < in->n_domains; i++) {
 		const Pb__Domain *p = in->domains[i];
 
-		ha_pull_id(c, p->uuid, &d[i].domain.vm, sizeof(struct ha_uuid));
-		if (p->uuid.len == 0) {
-			ha_codec_fail(c, HA_E_SYNTAX);
-		}
-		d[i].domain.seen = ha_pull_enum(c, p->seen, 0, HA_SEEN_COUNT);
-		d[i].domain.end = ha_pull_enum(c, p->end, 0,
-					       HA_END_MIGRATED + 1);
-		d[i].domain.instance = p->instance;
+		ha_pull_domain(c, p, &d[i].domain);
 		d[i].name = ha_pull_string(c, p->name, AGENT_STRING_MAX);
 		d[i].autostart = p->autostart;
 		d[i].persistent = p->persistent;

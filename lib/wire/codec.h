@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "core/event.h"
 #include "core/msg.h"
 #include "core/state.h"
 #include "wire/arena.h"
@@ -76,5 +77,8 @@ void ha_pull_command(struct ha_codec *c, const Pb__Command *in,
 Pb__Answer *ha_put_answer(struct ha_codec *c, const struct ha_answer *a);
 void ha_pull_answer(struct ha_codec *c, const Pb__Answer *in,
 		    struct ha_answer *ret_answer);
+void ha_put_domain(const struct ha_domain *d, Pb__Domain *out);
+void ha_pull_domain(struct ha_codec *c, const Pb__Domain *in,
+		    struct ha_domain *ret_domain);
 
 #endif

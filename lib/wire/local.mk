@@ -11,10 +11,27 @@ lib_wire_libwire_a_SOURCES = \
 	lib/wire/ipc.c lib/wire/ipc.h \
 	lib/wire/peer.c lib/wire/peer.h \
 	lib/wire/proto.c \
+	lib/wire/record.c lib/wire/record.h \
+	lib/wire/record_event.c lib/wire/record_event.h \
+	lib/wire/recorder.c lib/wire/recorder.h \
 	lib/wire/request.c lib/wire/request.h \
 	lib/wire/rmsg.c \
 	lib/wire/state.c
-nodist_lib_wire_libwire_a_SOURCES = lib/wire/hac.pb-c.h
+nodist_lib_wire_libwire_a_SOURCES = lib/wire/hac.pb-c.h lib/wire/build.h
+
+# What a flight record is made by: only the very same sources can replay it.
+build_id_sources = $(lib_base_libbase_a_SOURCES) \
+	$(lib_model_libmodel_a_SOURCES) $(lib_policy_libpolicy_a_SOURCES) \
+	$(lib_replica_libreplica_a_SOURCES) $(lib_core_libcore_a_SOURCES) \
+	$(lib_wire_libwire_a_SOURCES) $(lib_conf_libconf_a_SOURCES) \
+	lib/wire/hac.proto
+BUILT_SOURCES += lib/wire/build.h
+CLEANFILES += lib/wire/build.h
+lib/wire/build.h: $(build_id_sources)
+	@$(MKDIR_P) lib/wire
+	$(AM_V_GEN)id=`cd $(srcdir) && cat $(build_id_sources) | sha256sum` && \
+		echo "$$id" | sed 's/^\(.\{16\}\).*/#define HA_BUILD_ID "\1"/' >$@
+lib/wire/record.$(OBJEXT): lib/wire/build.h
 
 BUILT_SOURCES += lib/wire/hac.pb-c.c lib/wire/hac.pb-c.h
 CLEANFILES += lib/wire/hac.pb-c.c lib/wire/hac.pb-c.h

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 /* Returns an exit code. */
+int hacsim_replay(int argc, char **argv);
 int hacsim_swarm(int argc, char **argv);
 
 /* A seed that failed like that: writes the smallest scenario that still does

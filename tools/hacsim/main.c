@@ -14,10 +14,12 @@ static const char usage[] =
 	"usage: hacsim run [--trace] [--seed N] FILE|DIR...\n"
 	"       hacsim swarm --seeds A-B [--jobs N] [--save DIR] [--no-shrink]\n"
 	"                    [--trace]\n"
+	"       hacsim replay [--trace] FILE\n"
 	"\n"
 	"run runs scenarios; exit 0: every line held, 1: one did not, 2: a file\n"
 	"is wrong. swarm runs random clusters with random faults, one per seed;\n"
-	"one that fails is made as small as it gets and saved as a scenario.\n";
+	"one that fails is made as small as it gets and saved as a scenario.\n"
+	"replay gives a recorded hacd the same events once more.\n";
 
 struct totals {
 	unsigned held, broken, bad;
@@ -124,6 +126,9 @@ int main(int argc, char **argv)
 	}
 	if (argc >= 2 && strcmp(argv[1], "swarm") == 0) {
 		return hacsim_swarm(argc - 1, argv + 1);
+	}
+	if (argc >= 2 && strcmp(argv[1], "replay") == 0) {
+		return hacsim_replay(argc - 1, argv + 1);
 	}
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);
