@@ -30,25 +30,51 @@ static const char *const event_names[] = {
 
 /* --- configurations --- */
 
+/* Where a secret was masked, a configuration is refused: something else
+ * stands in for it, which no decision is made from. */
+static char *with_stand_ins(const struct ha_record_bytes *text)
+{
+	char *copy = calloc(1, text->len + 1);
+
+	if (copy && text->len > 0) {
+		memcpy(copy, text->data, text->len);
+	}
+	for (char *at = copy; at && (at = strstr(at, "\"***\"")) != NULL;) {
+		memcpy(at + 1, "---", 3);
+	}
+	return copy;
+}
+
+static bool parse_body(struct run *r, const struct ha_record_body *b,
+		       struct ha_config **ret_config)
+{
+	struct ha_conf_errors errors = { 0 };
+	char *text = with_stand_ins(&b->text);
+	int rc = text ? ha_conf_parse(text, b->text.len, &errors, ret_config)
+		      : HA_E_NO_MEMORY;
+
+	if (rc != 0) {
+		ha_buf_printf(r->why, "a configuration in it cannot be read: "
+			      "%s\n", ha_err_text(rc));
+		ha_conf_errors_print(&errors, "configuration", r->why);
+	} else {
+		/* what the cluster knows it by: the one with its secrets */
+		(*ret_config)->hash = b->hash;
+	}
+	ha_conf_errors_fini(&errors);
+	free(text);
+	return rc == 0;
+}
+
 static bool parse_bodies(struct run *r)
 {
 	struct ha_replay *p = r->replay;
 
 	p->configs = calloc(p->record.body_count + 1, sizeof(*p->configs));
 	for (size_t i = 0; p->configs && i < p->record.body_count; i++) {
-		const struct ha_record_body *b = &p->record.bodies[i];
-		struct ha_conf_errors errors = { 0 };
-		int rc = ha_conf_parse(b->text.data, b->text.len, &errors,
-				       &p->configs[i]);
-
-		ha_conf_errors_fini(&errors);
-		if (rc != 0) {
-			ha_buf_printf(r->why, "a configuration in the record "
-				      "cannot be read: %s", ha_err_text(rc));
+		if (!parse_body(r, &p->record.bodies[i], &p->configs[i])) {
 			return false;
 		}
-		/* what the cluster knows it by: the one with its secrets */
-		p->configs[i]->hash = b->hash;
 	}
 	return p->configs != NULL;
 }

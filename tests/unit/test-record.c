@@ -21,7 +21,7 @@
 struct heard { /* of one run */
 	const char *story;
 	struct ha_buf *live;     /* per record: the lines of that host */
-	size_t records, events, decisions, parts;
+	size_t masked, records, events, decisions, parts;
 	size_t bytes;            /* of events and images */
 	struct ha_buf kept;      /* one record, for the tests of bad ones */
 };
@@ -37,6 +37,10 @@ static void replay(const char *host, const struct ha_buf *record, void *arg)
 
 	ck_assert_msg(result == HA_REPLAY_SAME, "%s, %s: %s", h->story, host,
 		      why.data ? why.data : "");
+	ck_assert_msg(!memmem(record->data, record->len, "not-to-be-shown",
+			      strlen("not-to-be-shown")),
+		      "%s, %s: a secret is in the record", h->story, host);
+	h->masked += memmem(record->data, record->len, "\"***\"", 5) != NULL;
 	h->records++;
 	h->events += p.events;
 	h->decisions += p.decisions;
@@ -104,6 +108,7 @@ START_TEST(from_the_beginning)
 	play_all(LARGE, &h);
 	ck_assert_uint_eq(h.parts, h.records);
 	ck_assert_uint_gt(h.decisions, 1000);
+	ck_assert_uint_gt(h.masked, 20);
 	printf("%zu records, %zu events, %zu decisions, %zu bytes\n",
 	       h.records, h.events, h.decisions, h.bytes);
 	ha_buf_fini(&h.kept);
