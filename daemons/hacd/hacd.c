@@ -11,9 +11,11 @@
 #include "base/err.h"
 #include "boot.h"
 #include "notify.h"
+#include "record.h"
 #include "tools.h"
 #include "wire/peer.h"
 
+#define RECORD_BYTES ((size_t)8 << 20) /* of events */
 #define PROBE_NS ((uint64_t)500 * 1000000)
 
 /* --- the step --- */
@@ -78,7 +80,9 @@ static void step_once(struct hacd *h, struct ha_event *ev)
 
 	ev->now = ha_time_now();
 	h->stepping = true;
+	record_event(h, ev);
 	acts = ha_core_step(h->core, ev);
+	record_actions(h, &acts);
 	for (size_t i = 0; i < acts.count; i++) {
 		execute_action(h, &acts.list[i]);
 	}
@@ -308,6 +312,7 @@ static void on_loaded(const struct ha_disk_store *store, bool damaged,
 	h->store = *store;
 	h->damaged = damaged;
 	h->core = ha_core_init(mem, &h->params);
+	h->recorder = ha_recorder_create(&h->params, RECORD_BYTES);
 	load_bodies(h);
 }
 
@@ -489,5 +494,6 @@ void hacd_destroy(struct hacd *h)
 	ops_fini(&h->ops);
 	free(h->inbox);
 	free(h->held);
+	ha_recorder_destroy(h->recorder);
 	free(h->core);
 }

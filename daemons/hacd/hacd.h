@@ -21,6 +21,7 @@
 #include "port-corosync.h"
 #include "port-disk.h"
 #include "port-ipc.h"
+#include "wire/recorder.h"
 
 #define HACD_TOOL_OP ((uint64_t)1 << 63) /* ids of tools' own operations */
 
@@ -39,6 +40,7 @@ struct hacd {
 	qb_loop_t *loop;
 	struct ha_core *core;       /* NULL: not yet loaded */
 	struct ha_core_params params;
+	struct ha_recorder *recorder; /* NULL: no memory for one */
 	bool frozen;                /* at the start */
 	bool stepping;
 	bool failed;                /* to end with an error */

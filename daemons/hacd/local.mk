@@ -19,6 +19,7 @@ daemons_hacd_libhacd_a_SOURCES = \
 	daemons/hacd/port-disk.c daemons/hacd/port-disk.h \
 	daemons/hacd/port-ipc.c daemons/hacd/port-ipc.h \
 	daemons/hacd/query.c daemons/hacd/query.h \
+	daemons/hacd/record.c daemons/hacd/record.h \
 	daemons/hacd/status.c daemons/hacd/status.h \
 	daemons/hacd/tools.c daemons/hacd/tools.h
 daemons_hacd_libhacd_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/daemons/hacd \
@@ -34,7 +35,7 @@ hacd_libs = \
 	lib/model/libmodel.a \
 	lib/base/libbase.a \
 	$(COROSYNC_LIBS) $(QB_LIBS) $(PROTOBUF_LIBS) $(XML_LIBS) \
-	$(JANSSON_LIBS) $(GCRYPT_LIBS) -lpthread
+	$(JANSSON_LIBS) $(GCRYPT_LIBS) $(ZLIB_LIBS) -lpthread
 
 sbin_PROGRAMS += daemons/hacd/hacd
 daemons_hacd_hacd_SOURCES = daemons/hacd/main.c
@@ -50,10 +51,10 @@ tests_unit_test_query_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) \
 	-I$(top_srcdir)/tools/hactl -I$(top_srcdir)/daemons/hacd \
 	$(JANSSON_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_query_LDADD = daemons/hacd/libhacd.a tools/hactl/libhactl.a \
-	lib/sim/libsim.a lib/conf/libconf.a lib/core/libcore.a \
-	lib/replica/libreplica.a lib/policy/libpolicy.a lib/wire/libwire.a \
+	lib/sim/libsim.a lib/conf/libconf.a lib/wire/libwire.a \
+	lib/core/libcore.a lib/replica/libreplica.a lib/policy/libpolicy.a \
 	lib/model/libmodel.a lib/base/libbase.a $(PROTOBUF_LIBS) $(XML_LIBS) \
-	$(JANSSON_LIBS) $(GCRYPT_LIBS) $(CHECK_LIBS)
+	$(JANSSON_LIBS) $(GCRYPT_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
 
 # lib/client against the port.
 check_PROGRAMS += tests/unit/test-ipc

@@ -306,6 +306,7 @@ int query_answer(const struct query_facts *f, const struct ha_request *req,
 	case HA_REQUEST_COMMAND:
 	case HA_REQUEST_FENCE_CHECK:
 	case HA_REQUEST_DOMAIN_XML:
+	case HA_REQUEST_RECORD:
 	case HA_REQUEST_NONE:
 	case HA_REQUEST_COUNT:
 		break;

@@ -13,9 +13,12 @@
 #include "base/err.h"
 #include "boot.h"
 #include "query.h"
+#include "record.h"
 
 #define WAITERS_MAX 1024
 #define CHECK_LIMIT_MS 30000
+#define RECORD_CHUNK ((size_t)4 << 20) /* in one reply */
+#define RECORD_MAX (HA_IPC_MESSAGE_MAX + HA_IPC_MESSAGE_MAX / 2)
 
 enum wait {
 	WAIT_BODY,    /* a command's configuration is to become durable */
@@ -534,6 +537,37 @@ void tools_result(struct hacd *h, const struct op *op, const struct ha_am *m)
 	drop_waiter(h->tools, w);
 }
 
+/* --- the flight record --- */
+
+static void send_record(struct hacd *h, const struct asked *a)
+{
+	struct ha_buf all = { 0 };
+	int rc = record_pack(h, &all);
+	size_t at = 0;
+
+	if (rc == 0 && all.len > RECORD_MAX) {
+		rc = HA_E_LIMIT; /* large configurations, many versions */
+	}
+	if (rc != 0) {
+		reply_code(h, a, rc, rc == HA_E_NOT_FOUND ?
+			   "hacd has had no memory for a flight record" :
+			   ha_err_text(rc));
+	}
+	while (rc == 0 && at < all.len) {
+		size_t left = all.len - at;
+		const struct ha_reply r = {
+			.id = a->req->id, .text = "", .json = "",
+			.data = all.data + at,
+			.data_len = left < RECORD_CHUNK ? left : RECORD_CHUNK,
+			.more = left > RECORD_CHUNK,
+		};
+
+		reply(h, a->client, &r);
+		at += r.data_len;
+	}
+	ha_buf_fini(&all);
+}
+
 /* --- a request comes --- */
 
 void tools_request(uint64_t client, bool may_change,
@@ -561,6 +595,9 @@ void tools_request(uint64_t client, bool may_change,
 		break;
 	case HA_REQUEST_FENCE_CHECK:
 		check_fences(h, &a);
+		break;
+	case HA_REQUEST_RECORD:
+		send_record(h, &a);
 		break;
 	case HA_REQUEST_NONE:
 	case HA_REQUEST_STATUS:

@@ -131,6 +131,7 @@ int ha_reply_pack(const struct ha_reply *reply, struct ha_buf *ret_buf)
 		out.json = ha_put_bytes(reply->json, strlen(reply->json));
 	}
 	out.more = reply->more;
+	out.data = ha_put_bytes(reply->data, reply->data_len);
 	return ha_codec_pack(&c, &out.base, HA_IPC_MESSAGE_MAX, ret_buf);
 }
 
@@ -152,6 +153,8 @@ int ha_reply_unpack(const void *data, size_t len, struct ha_reply *ret_reply)
 		reply.text = copy_text(&c, in->text);
 		reply.json = copy_text(&c, in->json);
 		reply.more = in->more;
+		reply.data = in->data.data; /* in the arena, as `in` is */
+		reply.data_len = in->data.len;
 	}
 	if (c.err) {
 		ha_wire_arena_fini(&reply.arena);

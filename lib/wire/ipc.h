@@ -44,6 +44,8 @@ struct ha_reply {
 	const char *text;    /* for people: why not, or a remark; may be "" */
 	const char *json;    /* one JSON value, or "" */
 	bool more;           /* further replies follow (events --follow) */
+	const void *data;    /* bytes (record), or NULL */
+	size_t data_len;
 	struct ha_wire_arena arena; /* unpacked only */
 };
 

@@ -30,7 +30,8 @@
 	X(CONFIG_SHOW, "config-show", "version", VIEW)           \
 	X(CONFIG_TEXT, "config-text", "version", CHANGE)         \
 	X(CONFIG_HISTORY, "config-history", "", VIEW)            \
-	X(DOMAIN_XML, "domain-xml", "!name", CHANGE)
+	X(DOMAIN_XML, "domain-xml", "!name", CHANGE)             \
+	X(RECORD, "record", "", CHANGE)
 
 enum ha_request_kind {
 	HA_REQUEST_NONE,

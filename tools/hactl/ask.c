@@ -25,6 +25,7 @@ struct asking {
 	char *text;        /* owned */
 	json_t *json;      /* owned */
 	bool ended;        /* fn wants no more */
+	struct ha_buf *data; /* NULL: bytes are not wanted */
 };
 
 static int link_up(struct hactl *h, ha_dur wait)
@@ -71,7 +72,9 @@ static int on_reply(const struct ha_reply *reply, void *arg)
 	const char *json = reply->json != NULL ? reply->json : "";
 	const char *text = reply->text != NULL ? reply->text : "";
 
-	if (reply->more && a->fn == NULL) {
+	if (a->data != NULL && reply->data_len > 0) {
+		ha_buf_append(a->data, reply->data, reply->data_len);
+	} else if (reply->more && a->fn == NULL) {
 		(void)fprintf(stderr, "%s\n", text);
 		return 0;
 	}
@@ -230,6 +233,21 @@ int hactl_follow(struct hactl *h, const struct hactl_question *q,
 
 	if (r == HACTL_OK && a.code != 0) {
 		r = fail_reply(h, &a);
+	}
+	fini_asking(&a);
+	return r;
+}
+
+int hactl_fetch(struct hactl *h, const struct hactl_question *q,
+		struct ha_buf *ret_data)
+{
+	struct asking a = { .data = ret_data };
+	int r = exchange(h, q, &a);
+
+	if (r == HACTL_OK && a.code != 0) {
+		r = fail_reply(h, &a);
+	} else if (r == HACTL_OK && ret_data->failed) {
+		r = hactl_fail(h, HACTL_FAILED, "out of memory");
 	}
 	fini_asking(&a);
 	return r;

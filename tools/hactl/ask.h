@@ -40,6 +40,9 @@ int hactl_try(struct hactl *h, const struct hactl_question *q, int *ret_code,
 int hactl_follow(struct hactl *h, const struct hactl_question *q,
 		 hactl_reply_fn fn, void *arg)
 	__attribute__((warn_unused_result));
+/* For answers that are bytes, in as many replies as it takes: appended. */
+int hactl_fetch(struct hactl *h, const struct hactl_question *q,
+		struct ha_buf *ret_data) __attribute__((warn_unused_result));
 /* A connection anew, as soon as there is a hacd. */
 int hactl_reconnect(struct hactl *h) __attribute__((warn_unused_result));
 /* Sends a command, waits for its answer and prints that. `done` is what to

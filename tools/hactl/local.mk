@@ -43,6 +43,7 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/mask.c tools/hactl/mask.h \
 	tools/hactl/parse.c tools/hactl/parse.h \
 	tools/hactl/progress.c tools/hactl/progress.h \
+	tools/hactl/record-save.c \
 	tools/hactl/render.h \
 	tools/hactl/render-events.c \
 	tools/hactl/render-list.c \

@@ -132,6 +132,17 @@ static void collect(const struct collecting *c)
 	add_output(c, "journal", journal);
 }
 
+static void add_record(const struct collecting *c)
+{
+	struct hactl_question q = { .kind = HA_REQUEST_RECORD };
+	struct ha_buf record = { .data = NULL };
+
+	if (hactl_fetch(c->h, &q, &record) == HACTL_OK) {
+		write_file(c, "flight-record", record.data, record.len);
+	}
+	ha_buf_fini(&record);
+}
+
 /* What hacd tells; without it the rest is still worth having. */
 static void collect_from_hacd(const struct collecting *c)
 {
@@ -152,6 +163,7 @@ static void collect_from_hacd(const struct collecting *c)
 	add_answer(c, HA_REQUEST_FENCE_HISTORY);
 	add_answer(c, HA_REQUEST_CONFIG_HISTORY);
 	add_answer(c, HA_REQUEST_CONFIG_SHOW);
+	add_record(c);
 }
 
 static int pack(const struct hactl *h, const char *parent, const char *base,
@@ -234,8 +246,8 @@ static int run_report(struct hactl *h)
 const struct hactl_verb hactl_report_verb = {
 	.noun = "report", .args = "[FILE]",
 	.help = "collect what someone who helps needs to see",
-	.more = "Writes a tar file with status, events, configuration, logs "
-		"and versions of this host; without FILE it gets a name with "
+	.more = "Writes a tar file with status, events, configuration, logs, "
+		"flight record and versions of this host; without FILE it gets a name with "
 		"host and time, in the current folder. Passwords and keys are "
 		"left out or masked, but names, addresses and what happened "
 		"are in it. Run it on every host.",

@@ -9,6 +9,7 @@ const struct hactl_verb *const hactl_verbs[] = {
 	&hactl_events_verb,
 	&hactl_doctor_verb,
 	&hactl_report_verb,
+	&hactl_record_save_verb,
 	&hactl_host_list_verb,
 	&hactl_host_show_verb,
 	&hactl_host_add_verb,

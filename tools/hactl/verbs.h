@@ -12,6 +12,7 @@ extern const struct hactl_verb hactl_explain_vm_verb;
 extern const struct hactl_verb hactl_events_verb;
 extern const struct hactl_verb hactl_doctor_verb;
 extern const struct hactl_verb hactl_report_verb;
+extern const struct hactl_verb hactl_record_save_verb;
 extern const struct hactl_verb hactl_host_list_verb;
 extern const struct hactl_verb hactl_host_show_verb;
 extern const struct hactl_verb hactl_host_add_verb;
