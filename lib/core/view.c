@@ -24,6 +24,11 @@ const struct ha_config *ha_core_config(const struct ha_core *c)
 	return c->config;
 }
 
+void ha_core_base(const struct ha_core *c, struct ha_replica_base *ret_base)
+{
+	ha_replica_base_committed(c->replica, ret_base);
+}
+
 const struct ha_state *ha_core_state(const struct ha_core *c)
 {
 	return c->state;

@@ -100,6 +100,8 @@ void ha_core_view_vm(const struct ha_core *core, const struct ha_uuid *vm,
  * the next step. */
 const struct ha_config *ha_core_config(const struct ha_core *core);
 const struct ha_state *ha_core_state(const struct ha_core *core);
+/* What a store with that state has beside it. */
+void ha_core_base(const struct ha_core *core, struct ha_replica_base *ret_base);
 const char *ha_host_shown_name(enum ha_host_shown s);
 const char *ha_host_shown_text(enum ha_host_shown s);
 const char *ha_vm_shown_name(enum ha_vm_shown s);

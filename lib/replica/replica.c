@@ -337,6 +337,12 @@ const struct ha_replica_base *ha_replica_base(const struct ha_replica *r)
 	return &r->cur;
 }
 
+void ha_replica_base_committed(const struct ha_replica *r,
+			       struct ha_replica_base *ret_base)
+{
+	replica_log_fold(r, r->emitted, ret_base);
+}
+
 uint64_t ha_replica_commit(const struct ha_replica *r)
 {
 	return r->commit;

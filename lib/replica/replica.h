@@ -170,6 +170,9 @@ const struct ha_epoch *ha_replica_epoch(const struct ha_replica *r);
 /* As of the last entry held, committed or not. A member of the open epoch
  * without standing is to be admitted. */
 const struct ha_replica_base *ha_replica_base(const struct ha_replica *r);
+/* As of the last commit given out. */
+void ha_replica_base_committed(const struct ha_replica *r,
+			       struct ha_replica_base *ret_base);
 uint64_t ha_replica_commit(const struct ha_replica *r);
 /* One that is held, committed or not; NULL if it is not held. Borrowed until
  * the next step. */

@@ -14,6 +14,7 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/power.c lib/sim/power.h \
 	lib/sim/record.c lib/sim/record.h \
 	lib/sim/replay.c lib/sim/replay.h \
+	lib/sim/resume.c lib/sim/resume.h \
 	lib/sim/ring.c lib/sim/ring.h \
 	lib/sim/run.c lib/sim/run.h \
 	lib/sim/run_cond.c lib/sim/run_heal.c \

@@ -292,6 +292,16 @@ enum ha_replay_result ha_replay_run(const struct ha_record_bytes *data,
 	return result;
 }
 
+char *ha_replay_text(const struct ha_replay *p, const struct ha_hash *hash)
+{
+	for (size_t i = 0; i < p->record.body_count; i++) {
+		if (ha_hash_equal(&p->record.bodies[i].hash, hash)) {
+			return with_stand_ins(&p->record.bodies[i].text);
+		}
+	}
+	return NULL;
+}
+
 void ha_replay_fini(struct ha_replay *p)
 {
 	for (size_t i = 0; p->configs && i < p->record.body_count; i++) {

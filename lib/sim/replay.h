@@ -35,6 +35,10 @@ enum ha_replay_result ha_replay_run(const struct ha_record_bytes *data,
 				    const struct ha_replay_options *options,
 				    struct ha_replay *ret_replay,
 				    struct ha_buf *why);
+/* The text of a configuration in it, fit to be parsed: where a secret was,
+ * something else stands. The caller frees it; NULL: not in it, or no memory. */
+char *ha_replay_text(const struct ha_replay *replay,
+		     const struct ha_hash *hash);
 void ha_replay_fini(struct ha_replay *replay);
 
 #endif

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "conf/conf.h"
 #include "core/view.h"
+#include "sim/resume.h"
 #include "sim/run_priv.h"
 
 #define START_PATIENCE HA_S(300)
@@ -589,6 +590,38 @@ static void do_step(struct sim_run *r, const struct ha_scn_step *st)
 
 /* --- setting up --- */
 
+static const struct ha_config *take_cluster(struct sim_run *r,
+					    const struct ha_sim_begin *begin)
+{
+	struct ha_conf_errors errors = { 0 };
+	struct ha_buf text = { 0 };
+	struct ha_config *config = NULL;
+
+	ha_buf_puts(&text, begin->text);
+	if (ha_conf_parse(text.data, text.len, &errors, &config) != 0) {
+		ha_conf_errors_print(&errors, "the record", r->out);
+		ha_buf_fini(&text);
+	} else {
+		config->hash = begin->hash;
+		run_keep(r, config, &text);
+	}
+	ha_conf_errors_fini(&errors);
+	return config;
+}
+
+/* Until a side of the hosts goes on together, or cannot. */
+static void resume_from(struct sim_run *r, const struct ha_core *core)
+{
+	ha_time limit = r->sim->now + START_PATIENCE;
+	struct ha_scn_cond quorate = { .kind = HA_SCN_COND_QUORATE };
+
+	sim_resume(r->sim, core);
+	r->created = true;
+	while (!run_cond_holds(r, &quorate) && r->sim->now < limit &&
+	       sim_run_one(r->sim)) {
+	}
+}
+
 static uint64_t seed_of(const struct ha_scenario *sc,
 			const struct ha_sim_options *o)
 {
@@ -659,13 +692,17 @@ enum ha_sim_verdict ha_sim_run(const struct ha_scenario *sc,
 	enum ha_sim_verdict verdict = HA_SIM_BAD_FILE;
 	size_t done = 0;
 
-	r.first = run_read_config(&r, sc->cluster, out);
+	r.first = options->begin ? take_cluster(&r, options->begin)
+				 : run_read_config(&r, sc->cluster, out);
 	if (!r.first) {
 		return HA_SIM_BAD_FILE;
 	}
 	set_up(&r, options);
 	for (size_t i = 0; i < sc->step_count && !r.failed; i++) {
 		check_step(&r, &sc->steps[i]);
+	}
+	if (!r.failed && options->begin) {
+		resume_from(&r, options->begin->core);
 	}
 	if (!r.failed) {
 		while (done < sc->step_count && !r.failed) {

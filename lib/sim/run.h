@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/ids.h"
 #include "sim/scenario.h"
 
 struct ha_sim_figures {
@@ -18,7 +19,18 @@ struct ha_sim_figures {
 	char why[200];   /* what did not hold, "" if all did */
 };
 
+struct ha_core;
+
+/* Where a run begins instead of with hosts that were never on: borrowed. The
+ * cluster is the core's, whatever file the scenario names. */
+struct ha_sim_begin {
+	const struct ha_core *core;
+	const char *text; /* of its configuration */
+	struct ha_hash hash;
+};
+
 struct ha_sim_options {
+	const struct ha_sim_begin *begin; /* NULL: none */
 	uint64_t seed;   /* 0: the scenario's, or 1 */
 	FILE *trace;     /* NULL: none */
 	/* NULL, or the text of a configuration by the name that the scenario

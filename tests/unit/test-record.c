@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "core/view.h"
 #include "sim/replay.h"
 #include "sim/run.h"
 #include "wire/record_event.h"
@@ -101,6 +102,59 @@ static void play_all(size_t bytes, struct heard *h)
 	free(list);
 }
 
+/* --- what can be done with one --- */
+
+static const char then_story[] = "priority-order.scenario";
+
+static void go_on(const char *host, const struct ha_buf *record, void *arg)
+{
+	struct ha_record_bytes data = { record->data, record->len };
+	struct ha_replay_options o = { 0 };
+	struct ha_sim_begin begin = { 0 };
+	struct ha_sim_options run = { .seed = 1, .begin = &begin };
+	struct ha_buf out = { 0 };
+	struct ha_scenario sc;
+	struct ha_replay p;
+	char path[512], *text;
+
+	if (ha_replay_run(&data, &o, &p, &out) == HA_REPLAY_SAME) {
+		begin.core = p.core;
+		begin.hash = ha_core_state(p.core)->config;
+		text = ha_replay_text(&p, &begin.hash);
+		ck_assert_ptr_nonnull(text);
+		begin.text = text;
+		name_story(then_story, path);
+		ck_assert_int_eq(ha_scenario_read(path, &sc, &out), 0);
+		ck_assert_msg(ha_sim_run(&sc, &run, &out) == HA_SIM_HELD,
+			      "after the record of %s: %s", host, out.data);
+		ha_scenario_fini(&sc);
+		free(text);
+		++*(size_t *)arg;
+	}
+	ha_replay_fini(&p);
+	ha_buf_fini(&out);
+}
+
+/* A story goes on where another has ended, on each host's record. */
+START_TEST(then_a_scenario)
+{
+	size_t done = 0;
+	struct ha_sim_options o = { .seed = 1, .record = go_on,
+				    .record_arg = &done,
+				    .record_bytes = LARGE };
+	struct ha_buf out = { 0 };
+	struct ha_scenario sc;
+	char path[512];
+
+	name_story("maintenance.scenario", path);
+	ck_assert_int_eq(ha_scenario_read(path, &sc, &out), 0);
+	ck_assert_int_eq(ha_sim_run(&sc, &o, &out), HA_SIM_HELD);
+	ck_assert_uint_eq(done, 3);
+	ha_scenario_fini(&sc);
+	ha_buf_fini(&out);
+}
+END_TEST
+
 START_TEST(from_the_beginning)
 {
 	struct heard h = { 0 };
@@ -125,6 +179,158 @@ START_TEST(from_the_middle)
 }
 END_TEST
 
+/* --- bad ones --- */
+
+static enum ha_replay_result try_bytes(const void *data, size_t len,
+				       struct ha_buf *why)
+{
+	struct ha_replay_options o = { 0 };
+	struct ha_replay p;
+	enum ha_replay_result result;
+
+	ha_buf_clear(why);
+	result = ha_replay_run(&(struct ha_record_bytes){ data, len }, &o, &p,
+			       why);
+	ha_replay_fini(&p);
+	return result;
+}
+
+static void record_one(struct heard *h, size_t bytes)
+{
+	char path[512];
+
+	memset(h, 0, sizeof(*h));
+	name_story("priority-order.scenario", path);
+	play(path, bytes, h);
+	ck_assert_uint_gt(h->kept.len, 1000);
+}
+
+static void refused(const struct ha_buf *b, const char *says)
+{
+	struct ha_buf why = { 0 };
+
+	ck_assert_int_eq(try_bytes(b->data, b->len, &why),
+			 HA_REPLAY_UNREADABLE);
+	ck_assert_msg(why.data && strstr(why.data, says), "%s, not %s",
+		      why.data, says);
+	ck_assert_ptr_null(strchr(why.data, '\n')); /* one sentence */
+	ha_buf_fini(&why);
+}
+
+START_TEST(unreadable)
+{
+	struct heard h;
+	struct ha_buf b = { 0 };
+
+	record_one(&h, SMALL);
+	ha_buf_puts(&b, "hello\n");
+	refused(&b, "not a flight record");
+	ha_buf_clear(&b);
+	refused(&b, "not a flight record");
+	ha_buf_append(&b, h.kept.data, h.kept.len - 1);
+	refused(&b, "cut off or damaged");
+	ha_buf_clear(&b);
+	ha_buf_append(&b, h.kept.data, h.kept.len);
+	b.data[b.len / 2] ^= 1;
+	refused(&b, "cut off or damaged");
+	ha_buf_fini(&b);
+	ha_buf_fini(&h.kept);
+}
+END_TEST
+
+/* The record as it is, but for one event of its last part. */
+static void repack(const struct ha_record *r, size_t skip, struct ha_buf *out)
+{
+	struct ha_buf parts[8] = { 0 };
+	struct ha_record_bytes packed[8];
+
+	for (size_t i = 0; i < r->part_count; i++) {
+		const struct ha_record_part *p = &r->parts[i];
+
+		ck_assert_int_eq(ha_record_pack_part(p, &parts[i]), 0);
+		for (size_t k = 0; k < p->event_count; k++) {
+			if (i != r->part_count - 1 || k != skip) {
+				ck_assert_int_eq(ha_record_pack_element(
+					&p->events[k], &parts[i]), 0);
+			}
+		}
+		packed[i] = (struct ha_record_bytes){ parts[i].data,
+						      parts[i].len };
+	}
+	ck_assert_int_eq(ha_record_pack(r, packed, out), 0);
+	for (size_t i = 0; i < r->part_count; i++) {
+		ha_buf_fini(&parts[i]);
+	}
+}
+
+/* One event less, and the core does something else; it is said where. */
+START_TEST(divergence)
+{
+	struct heard h;
+	struct ha_buf b = { 0 }, why = { 0 };
+	struct ha_record r;
+
+	record_one(&h, SMALL);
+	ck_assert_int_eq(ha_record_unpack(h.kept.data, h.kept.len, &r), 0);
+	ck_assert_uint_gt(r.parts[r.part_count - 1].event_count, 10);
+	repack(&r, SIZE_MAX, &b);
+	ck_assert_uint_eq(b.len, h.kept.len);
+	ck_assert_int_eq(memcmp(b.data, h.kept.data, b.len), 0);
+	for (size_t skip = 0; skip < 8; skip++) {
+		ha_buf_clear(&b);
+		repack(&r, skip, &b);
+		if (try_bytes(b.data, b.len, &why) != HA_REPLAY_SAME) {
+			break;
+		}
+	}
+	ck_assert_msg(why.data && strstr(why.data, "something else than"),
+		      "%s", why.data);
+	ha_record_fini(&r);
+	ha_buf_fini(&b);
+	ha_buf_fini(&why);
+	ha_buf_fini(&h.kept);
+}
+END_TEST
+
+static uint32_t crc32_of(const char *data, size_t len)
+{
+	uint32_t crc = ~(uint32_t)0;
+
+	for (size_t i = 0; i < len; i++) {
+		crc ^= (uint8_t)data[i];
+		for (int k = 0; k < 8; k++) {
+			crc = crc >> 1 ^ (0xedb88320u & -(crc & 1));
+		}
+	}
+	return ~crc;
+}
+
+/* The same bytes, but another build's name in them. */
+START_TEST(of_another_build)
+{
+	struct heard h;
+	struct ha_buf b = { 0 };
+	char line[64], *at;
+	const char *body;
+	size_t len;
+
+	record_one(&h, SMALL);
+	at = memmem(h.kept.data, h.kept.len, ha_record_build(),
+		    strlen(ha_record_build()));
+	ck_assert_ptr_nonnull(at);
+	*at = *at == 'x' ? 'y' : 'x';
+	body = strchr(h.kept.data, '\n') + 1;
+	len = h.kept.len - (size_t)(body - h.kept.data);
+	(void)snprintf(line, sizeof(line), "hac flight record %08x %zu\n",
+		       crc32_of(body, len), len);
+	ha_buf_puts(&b, line);
+	ha_buf_append(&b, body, len);
+	refused(&b, "only the hacsim of that build can replay it");
+	ha_buf_fini(&b);
+	ha_buf_fini(&h.kept);
+}
+END_TEST
+
 Suite *suite(void);
 
 Suite *suite(void)
@@ -135,6 +341,10 @@ Suite *suite(void)
 	tcase_set_timeout(t, 300);
 	tcase_add_test(t, from_the_beginning);
 	tcase_add_test(t, from_the_middle);
+	tcase_add_test(t, then_a_scenario);
+	tcase_add_test(t, unreadable);
+	tcase_add_test(t, divergence);
+	tcase_add_test(t, of_another_build);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -493,7 +493,8 @@ START_TEST(test_request_and_reply)
 	struct ha_request q = { .id = 7, .name = "events", .args = args,
 				.arg_count = 2, .text = "<x/>", .text_len = 4 };
 	struct ha_reply a = { .id = 9, .code = HA_E_REFUSED, .text = "no",
-			      .json = "{\"x\":1}", .more = true };
+			      .json = "{\"x\":1}", .more = true,
+			      .data = "a\0b", .data_len = 3 };
 	struct ha_request q2;
 	struct ha_reply a2;
 	struct ha_buf buf = { 0 };
@@ -517,6 +518,8 @@ START_TEST(test_request_and_reply)
 	ck_assert_str_eq(a2.text, "no");
 	ck_assert_str_eq(a2.json, "{\"x\":1}");
 	ck_assert(a2.more);
+	ck_assert_uint_eq(a2.data_len, 3);
+	ck_assert_mem_eq(a2.data, "a\0b", 3);
 	ha_reply_fini(&a2);
 	ha_buf_fini(&buf);
 }

@@ -11,10 +11,10 @@
 #include "sim/run.h"
 
 static const char usage[] =
-	"usage: hacsim run [--trace] [--seed N] FILE|DIR...\n"
+	"usage: hacsim run [--trace] [--seed N] [--record DIR] FILE|DIR...\n"
 	"       hacsim swarm --seeds A-B [--jobs N] [--save DIR] [--no-shrink]\n"
 	"                    [--trace]\n"
-	"       hacsim replay [--trace] FILE\n"
+	"       hacsim replay [--trace] [--then SCENARIO] FILE\n"
 	"\n"
 	"run runs scenarios; exit 0: every line held, 1: one did not, 2: a file\n"
 	"is wrong. swarm runs random clusters with random faults, one per seed;\n"
@@ -24,6 +24,26 @@ static const char usage[] =
 struct totals {
 	unsigned held, broken, bad;
 };
+
+/* Each life of each hacd into a file of its own: HOST-N.record */
+static void write_record(const char *host, const struct ha_buf *record,
+			 void *arg)
+{
+	static unsigned count;
+	const char *dir = arg;
+	char path[4096];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/%s-%u.record", dir, host,
+		       ++count);
+	f = fopen(path, "wex");
+	if (!f || fwrite(record->data, 1, record->len, f) != record->len) {
+		fprintf(stderr, "hacsim: %s: %s\n", path, strerror(errno));
+	}
+	if (f) {
+		fclose(f);
+	}
+}
 
 static void run_file(const char *path, const struct ha_sim_options *o,
 		     struct totals *t)
@@ -85,6 +105,7 @@ static int run(int argc, char **argv)
 	static const struct option options[] = {
 		{ "trace", no_argument, NULL, 't' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "record", required_argument, NULL, 'r' },
 		{ 0 },
 	};
 	struct ha_sim_options o = { 0 };
@@ -96,6 +117,10 @@ static int run(int argc, char **argv)
 			o.trace = stdout;
 		} else if (c == 's') {
 			o.seed = strtoull(optarg, NULL, 10);
+		} else if (c == 'r') {
+			o.record = write_record;
+			o.record_arg = optarg;
+			o.record_bytes = 8u << 20;
 		} else {
 			fputs(usage, stderr);
 			return 2;

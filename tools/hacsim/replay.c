@@ -4,19 +4,23 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "hacsim.h"
+#include "core/view.h"
 #include "sim/replay.h"
+#include "sim/run.h"
 
 static const char usage[] =
-	"usage: hacsim replay [--trace] FILE\n"
+	"usage: hacsim replay [--trace] [--then SCENARIO] FILE\n"
 	"\n"
 	"Replays a flight record (hactl record save FILE): the core that it is\n"
 	"of gets the same events once more. Exit 0: it did the same, bit for\n"
-	"bit; 1: it did not; 2: the record cannot be read or replayed.\n";
+	"bit; 1: it did not; 2: the record cannot be read or replayed. --then goes\n"
+	"on with a scenario in a world that begins where the record ends.\n";
 
 static int read_file(const char *path, struct ha_buf *ret_buf)
 {
@@ -49,7 +53,50 @@ static int tell(const char *path, const struct ha_replay *p,
 	return 2;
 }
 
-static int replay_file(const char *path, const struct ha_replay_options *o)
+static int tell_then(const char *path, enum ha_sim_verdict verdict,
+		     const char *text)
+{
+	printf("%s %s\n", verdict == HA_SIM_HELD     ? "ok    "
+			  : verdict == HA_SIM_BROKEN ? "not ok"
+						     : "wrong ", path);
+	if (text) {
+		printf("  %s\n", text);
+	}
+	return verdict == HA_SIM_HELD ? 0 : verdict == HA_SIM_BROKEN ? 1 : 2;
+}
+
+/* The story goes on in a world that is as the recorded core last knew it. */
+static int run_then(const struct ha_replay *p, const char *path, FILE *trace)
+{
+	struct ha_sim_begin begin = { .core = p->core };
+	struct ha_sim_options o = { .seed = 1, .trace = trace,
+				    .begin = &begin };
+	enum ha_sim_verdict verdict = HA_SIM_BAD_FILE;
+	struct ha_buf out = { 0 };
+	struct ha_scenario sc;
+	char *text;
+	int rc;
+
+	begin.hash = ha_core_state(p->core)->config;
+	text = ha_replay_text(p, &begin.hash);
+	if (!text) {
+		fprintf(stderr, "hacsim: the record ends without a cluster; "
+			"there is nothing to go on with\n");
+		return 2;
+	}
+	begin.text = text;
+	if (ha_scenario_read(path, &sc, &out) == 0) {
+		verdict = ha_sim_run(&sc, &o, &out);
+		ha_scenario_fini(&sc);
+	}
+	rc = tell_then(path, verdict, out.data);
+	ha_buf_fini(&out);
+	free(text);
+	return rc;
+}
+
+static int replay_file(const char *path, const struct ha_replay_options *o,
+		       const char *then)
 {
 	struct ha_buf file = { 0 }, why = { 0 };
 	struct ha_replay p;
@@ -67,6 +114,9 @@ static int replay_file(const char *path, const struct ha_replay_options *o)
 							  file.len },
 			       o, &p, &why);
 	rc = tell(path, &p, result, why.data ? why.data : "");
+	if (rc == 0 && then) {
+		rc = run_then(&p, then, o->trace);
+	}
 	ha_replay_fini(&p);
 	ha_buf_fini(&why);
 	ha_buf_fini(&file);
@@ -77,15 +127,19 @@ int hacsim_replay(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "trace", no_argument, NULL, 't' },
+		{ "then", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct ha_replay_options o = { 0 };
+	const char *then = NULL;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (c == 't') {
 			o.trace = stdout;
+		} else if (c == 'n') {
+			then = optarg;
 		} else if (c == 'h') {
 			fputs(usage, stdout);
 			return 0;
@@ -98,5 +152,5 @@ int hacsim_replay(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	return replay_file(argv[optind], &o);
+	return replay_file(argv[optind], &o, then);
 }
