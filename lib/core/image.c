@@ -143,6 +143,7 @@ static const struct ha_field job_fields[] = {
 	HA_FIELD(T, status_only, UINT, 1),
 	HA_FIELD(T, done, UINT, 1),
 	HA_FIELD(T, told, UINT, 1),
+	HA_FIELD(T, read_off, UINT, 1),
 	HA_FIELD(T, number, UINT, 0),
 	HA_FIELD(T, asked, UINT, 0),
 	HA_FIELD(T, asked_code, UINT, FENCE_CODE_ADMIN),

@@ -660,7 +660,6 @@ static void set_up(struct sim_run *r, const struct ha_sim_options *o)
 		.trace = o->trace,
 	};
 
-	r->options = o;
 	r->recording = (struct sim_recording){
 		.bytes_max = o->record_bytes, .text = masked_text,
 		.ended = take_record, .arg = r,

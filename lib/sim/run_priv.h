@@ -14,7 +14,6 @@ struct sim_run {
 	const struct ha_scenario *sc;
 	const struct ha_sim_options *options;
 	struct sim *sim;
-	const struct ha_sim_options *options;
 	struct sim_recording recording;
 	struct ha_config *configs[RUN_BODIES_MAX]; /* owned */
 	struct ha_buf texts[RUN_BODIES_MAX];       /* owned */

@@ -83,12 +83,11 @@ struct sim {
 	ha_hostid host_max;      /* highest id in use */
 	ha_hostset nodelist;     /* hosts that corosync knows */
 	uint64_t cut[HA_HOSTS_MAX]; /* by id-1: those who do not hear it */
-	uint64_t views;          /* numbers views */
+	uint64_t views, instances; /* given out so far */
 	ha_time net_at;          /* a look at the rings is due then */
 	uint64_t net_mix;        /* breaks ties where hearing is not mutual */
 	struct sim_vm *vms;      /* owned */
 	uint32_t vm_count;
-	uint64_t instances;
 	struct sim_body *bodies; /* owned */
 	uint32_t body_count;
 	uint64_t steps;          /* of all cores */
