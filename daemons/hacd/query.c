@@ -11,6 +11,7 @@
 #include "conf/conf.h"
 #include "fences.h"
 #include "status.h"
+#include "wire/snapshot.h"
 
 static int refuse(struct query_reply *reply, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -43,6 +44,34 @@ static int no_such(const struct query_facts *f, struct query_reply *reply,
 	}
 	return refuse(reply, HA_E_NOT_FOUND, "there is no such %s in this "
 		      "cluster; 'hactl %s list' shows them", kind, kind);
+}
+
+/* The status, and the committed state that it is about. */
+static int snapshot(const struct query_facts *f, struct query_reply *reply)
+{
+	struct ha_replica_base base;
+	struct ha_cluster_view v;
+	struct ha_buf text = { 0 };
+	json_t *o;
+	int rc;
+
+	if (!ha_core_config(f->core)) {
+		return no_such(f, reply, "host");
+	}
+	ha_core_view_base(f->core, &base);
+	ha_core_view_cluster(f->core, &v);
+	rc = ha_snapshot_pack_text(&base, ha_core_state(f->core), &text);
+	if (rc != 0) {
+		ha_buf_fini(&text);
+		return refuse(reply, rc, "the state cannot be told: %s",
+			      ha_err_text(rc));
+	}
+	o = status_all(f->core, f->self);
+	json_object_set_new(o, "snapshot", json_string(text.data));
+	json_object_set_new(o, "token_ms",
+			    json_integer((json_int_t)(v.token / HA_MS(1))));
+	ha_buf_fini(&text);
+	return answer(reply, o);
 }
 
 /* --- hosts and VMs --- */
@@ -288,6 +317,8 @@ int query_answer(const struct query_facts *f, const struct ha_request *req,
 	switch (ha_request_kind(req)) {
 	case HA_REQUEST_STATUS:
 		return answer(reply, status_all(f->core, f->self));
+	case HA_REQUEST_SNAPSHOT:
+		return snapshot(f, reply);
 	case HA_REQUEST_HOST_SHOW:
 		return host_show(f, req, reply);
 	case HA_REQUEST_VM_SHOW:

@@ -3,8 +3,8 @@
  * query.h - answers to requests that only look (wire/ipc.h), from what hacd
  * has in memory: nothing here waits, reads a file or changes anything.
  *
- * Answered here: status, host-show, vm-show, explain, events, fence-history,
- * config-show, config-text, config-history. Left to hacd.c, which asks
+ * Answered here: status, snapshot, host-show, vm-show, explain, events,
+ * fence-history, config-show, config-text, config-history. Left to hacd.c, which asks
  * ha_request_check first: command, domain-xml, fence-check, and what comes
  * after the answer to events with follow.
  */

@@ -601,6 +601,7 @@ void tools_request(uint64_t client, bool may_change,
 		break;
 	case HA_REQUEST_NONE:
 	case HA_REQUEST_STATUS:
+	case HA_REQUEST_SNAPSHOT:
 	case HA_REQUEST_HOST_SHOW:
 	case HA_REQUEST_VM_SHOW:
 	case HA_REQUEST_EXPLAIN:

@@ -434,6 +434,7 @@ void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)
 	v->stopped = c->state->stopped;
 	v->frozen = c->frozen;
 	v->empty = ha_hash_is_none(&c->state->config);
+	v->token = c->params.token;
 	v->settled = is_settled(c);
 	if (!c->open) {
 		name_hosts(c, ha_replica_why(c->replica), v->why,
@@ -442,4 +443,22 @@ void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)
 		say(v->why, "half of the hosts are here; the others must be "
 		    "proven down before anything is decided");
 	}
+}
+
+/* The replica speaks of its last entry, which may not be committed yet. */
+void ha_core_view_base(const struct ha_core *c, struct ha_replica_base *b)
+{
+	*b = *ha_replica_base(c->replica);
+	if (b->changed > c->state->index) {
+		b->voters = b->voters_before;
+		b->changed = 0;
+	}
+	for (size_t i = 0; i < HA_HOSTS_MAX; i++) {
+		if (b->standing[i] > c->state->index) {
+			b->standing[i] = 0;
+		}
+	}
+	b->index = c->state->index;
+	b->epoch = c->state->epoch;
+	b->body = c->state->config;
 }

@@ -85,6 +85,7 @@ struct ha_cluster_view {
 	bool stopped;
 	bool frozen;      /* this host */
 	bool empty;       /* no cluster yet */
+	ha_dur token;     /* corosync's, as it is used here */
 	bool settled;     /* nothing is in flight or waited for that the
 			   * cluster itself could still do */
 	char why[HA_TEXT_MAX + 1]; /* why not quorate */
@@ -96,6 +97,9 @@ void ha_core_view_host(const struct ha_core *core, ha_hostid id,
 		       struct ha_host_view *ret_view);
 void ha_core_view_vm(const struct ha_core *core, const struct ha_uuid *vm,
 		     struct ha_vm_view *ret_view);
+/* What goes with the committed state into a snapshot, as of its index. */
+void ha_core_view_base(const struct ha_core *core,
+		       struct ha_replica_base *ret_base);
 /* Current configuration (NULL: none yet) and committed state; borrowed until
  * the next step. */
 const struct ha_config *ha_core_config(const struct ha_core *core);

@@ -16,6 +16,7 @@ lib_wire_libwire_a_SOURCES = \
 	lib/wire/recorder.c lib/wire/recorder.h \
 	lib/wire/request.c lib/wire/request.h \
 	lib/wire/rmsg.c \
+	lib/wire/snapshot.c lib/wire/snapshot.h \
 	lib/wire/state.c
 nodist_lib_wire_libwire_a_SOURCES = lib/wire/hac.pb-c.h lib/wire/build.h
 

@@ -21,6 +21,7 @@
 #define HA_REQUEST_LIST(X)                                       \
 	X(COMMAND, "command", "", CHANGE)                        \
 	X(STATUS, "status", "", VIEW)                            \
+	X(SNAPSHOT, "snapshot", "", VIEW)                        \
 	X(HOST_SHOW, "host-show", "host", VIEW)                  \
 	X(VM_SHOW, "vm-show", "!vm", VIEW)                       \
 	X(EXPLAIN, "explain", "!vm", VIEW)                       \

@@ -20,6 +20,7 @@
 #include "tools/hactl/doctor.h"
 #include "tools/hactl/render.h"
 #include "tools/hactl/wait.h"
+#include "wire/snapshot.h"
 
 #define HOSTS 3
 #define SECRET "hunter2"
@@ -246,6 +247,33 @@ START_TEST(status_is_fine)
 }
 END_TEST
 
+/* The committed state comes with it, whole. */
+START_TEST(a_snapshot_is_given)
+{
+	const struct ha_state *state;
+	struct ha_disk_store store;
+	json_t *json;
+
+	set_up_cluster();
+	state = ha_core_state(sim->hosts[2].core);
+	json = ask(3, "snapshot", NULL, NULL);
+	ck_assert_ptr_nonnull(json_object_get(json, "hosts"));
+	ck_assert_int_eq(json_integer_value(json_object_get(json, "token_ms")),
+			 1000);
+	ck_assert_int_eq(ha_snapshot_unpack_text(str(json, "snapshot"),
+						 &store), 0);
+	ck_assert_uint_eq(store.base.voters, 7);
+	ck_assert_uint_eq(store.state->vm_count, state->vm_count);
+	ck_assert_mem_eq(store.state->vms, state->vms,
+			 state->vm_count * sizeof(state->vms[0]));
+	ck_assert_mem_eq(store.state->hosts, state->hosts,
+			 sizeof(state->hosts));
+	ha_disk_store_fini(&store);
+	json_decref(json);
+	tear_down();
+}
+END_TEST
+
 static void check_same_keys(const json_t *a, const json_t *b, const char *what)
 {
 	const char *key;
@@ -325,12 +353,12 @@ START_TEST(keys_are_documented)
 		{ "config-show", NULL, NULL, NULL },
 		{ "config-history", NULL, NULL, "versions" },
 	};
-	char *page = calloc(1, 65536);
+	char *page = calloc(1, 131072);
 	FILE *f = fopen(path_of("man/hactl.8"), "re");
 
 	ck_assert_ptr_nonnull(f);
 	ck_assert_ptr_nonnull(page);
-	ck_assert_uint_gt(fread(page, 1, 65535, f), 0);
+	ck_assert_uint_gt(fread(page, 1, 131071, f), 0);
 	(void)fclose(f);
 	set_up_cluster();
 	sim_power_off(sim, 2, "killed");
@@ -633,6 +661,7 @@ int main(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, status_is_fine);
+	tcase_add_test(t, a_snapshot_is_given);
 	tcase_add_test(t, recorded_answers_are_true);
 	tcase_add_test(t, keys_are_documented);
 	tcase_add_test(t, one_host_and_one_vm);
