@@ -50,11 +50,14 @@ tests_unit_test_query_SOURCES = tests/unit/test-query.c
 tests_unit_test_query_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) \
 	-I$(top_srcdir)/tools/hactl -I$(top_srcdir)/daemons/hacd \
 	$(JANSSON_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_query_LDADD = daemons/hacd/libhacd.a tools/hactl/libhactl.a \
-	lib/sim/libsim.a lib/conf/libconf.a lib/wire/libwire.a \
-	lib/core/libcore.a lib/replica/libreplica.a lib/policy/libpolicy.a \
-	lib/model/libmodel.a lib/base/libbase.a $(PROTOBUF_LIBS) $(XML_LIBS) \
-	$(JANSSON_LIBS) $(GCRYPT_LIBS) $(ZLIB_LIBS) $(CHECK_LIBS)
+tests_unit_test_query_LDADD = daemons/hacd/libhacd.a $(hactl_libs) $(CHECK_LIBS)
+
+# What hactl simulate says would happen, and what does.
+check_PROGRAMS += tests/unit/test-whatif
+TESTS += tests/unit/test-whatif
+tests_unit_test_whatif_SOURCES = tests/unit/test-whatif.c
+tests_unit_test_whatif_CPPFLAGS = $(tests_unit_test_query_CPPFLAGS)
+tests_unit_test_whatif_LDADD = daemons/hacd/libhacd.a $(hactl_libs) $(CHECK_LIBS)
 
 # lib/client against the port.
 check_PROGRAMS += tests/unit/test-ipc

@@ -151,6 +151,7 @@ static void set_there(struct sim *s, ha_hostid host, uint32_t vm, bool there)
 		d->instance = ++s->instances;
 		sim_oracle_spawn(s, host, vm);
 		s->vms[vm].there |= ha_host_bit(host);
+		s->vms[vm].since = s->now;
 	} else {
 		s->vms[vm].there &= ~ha_host_bit(host);
 	}

@@ -189,7 +189,9 @@ static void bmc_result(struct sim *s, const struct sim_pend *p)
 
 static void bmc_on(struct sim *s, const struct sim_pend *p)
 {
-	sim_power_on(s, (ha_hostid)p->a, SIM_BOOT);
+	if (!sim_host(s, (ha_hostid)p->a)->stays_off) {
+		sim_power_on(s, (ha_hostid)p->a, SIM_BOOT);
+	}
 }
 
 void sim_fence(struct sim *s, ha_hostid host, const struct ha_action *a)

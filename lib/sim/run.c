@@ -622,6 +622,24 @@ static void resume_from(struct sim_run *r, const struct ha_core *core)
 	}
 }
 
+enum ha_sim_verdict run_steps(struct sim_run *r)
+{
+	for (size_t i = 0; i < r->sc->step_count && !r->failed; i++) {
+		check_step(r, &r->sc->steps[i]);
+	}
+	if (r->failed) {
+		return HA_SIM_BAD_FILE;
+	}
+	if (r->options->begin) {
+		resume_from(r, r->options->begin->core);
+	}
+	r->done = 0;
+	while (r->done < r->sc->step_count && !r->failed) {
+		do_step(r, &r->sc->steps[r->done++]);
+	}
+	return r->failed ? HA_SIM_BROKEN : HA_SIM_HELD;
+}
+
 static uint64_t seed_of(const struct ha_scenario *sc,
 			const struct ha_sim_options *o)
 {
@@ -688,8 +706,7 @@ enum ha_sim_verdict ha_sim_run(const struct ha_scenario *sc,
 			       struct ha_buf *out)
 {
 	struct sim_run r = { .sc = sc, .options = options, .out = out };
-	enum ha_sim_verdict verdict = HA_SIM_BAD_FILE;
-	size_t done = 0;
+	enum ha_sim_verdict verdict;
 
 	r.first = options->begin ? take_cluster(&r, options->begin)
 				 : run_read_config(&r, sc->cluster, out);
@@ -697,24 +714,13 @@ enum ha_sim_verdict ha_sim_run(const struct ha_scenario *sc,
 		return HA_SIM_BAD_FILE;
 	}
 	set_up(&r, options);
-	for (size_t i = 0; i < sc->step_count && !r.failed; i++) {
-		check_step(&r, &sc->steps[i]);
-	}
-	if (!r.failed && options->begin) {
-		resume_from(&r, options->begin->core);
-	}
-	if (!r.failed) {
-		while (done < sc->step_count && !r.failed) {
-			do_step(&r, &sc->steps[done++]);
-		}
-		verdict = r.failed ? HA_SIM_BROKEN : HA_SIM_HELD;
-	}
+	verdict = run_steps(&r);
 	if (options->ret_figures) {
 		struct ha_sim_figures *f = options->ret_figures;
 
 		f->seconds = (double)r.sim->now / 1e6;
 		f->steps = r.sim->steps;
-		f->done = done;
+		f->done = r.done;
 		snprintf(f->why, sizeof(f->why), "%s", r.why);
 	}
 	sim_destroy(r.sim);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * run_priv.h - one run of a scenario, between run.c, run_cond.c and admin.c.
+ * run_priv.h - one run of a scenario, between run.c, run_cond.c,
+ * admin.c and whatif.c.
  */
 #ifndef HA_SIM_RUN_PRIV_H
 #define HA_SIM_RUN_PRIV_H
@@ -20,11 +21,14 @@ struct sim_run {
 	size_t config_count;
 	const struct ha_config *first; /* of the scenario's cluster file */
 	bool created;
+	size_t done;  /* steps, the last perhaps in part */
 	bool failed;
 	char why[200];
 	struct ha_buf *out;
 };
 
+/* Looks whether all steps of r->sc can be done, then does them. */
+enum ha_sim_verdict run_steps(struct sim_run *r);
 /* Says what did not hold at a step; the run is over. */
 void run_fail(struct sim_run *r, const struct ha_scn_step *step,
 	      const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -31,7 +31,7 @@ struct sim_host {
 	enum sim_bmc bmc;
 	enum sim_leave leaving;
 	uint64_t leave_id;
-	bool reboots;            /* after the shutdown */
+	bool reboots, stays_off; /* after the shutdown; once it is fenced */
 	struct ha_core *core;    /* owned; NULL: no hacd runs */
 	struct ha_recorder *recorder; /* owned; NULL: none, or no hacd */
 	uint64_t hacd_gen;
@@ -52,6 +52,7 @@ struct sim_vm {
 	struct ha_uuid uuid;
 	const char *name;        /* borrowed */
 	ha_hostset there;        /* where a QEMU of it runs */
+	ha_time since;           /* its last QEMU came to be */
 	uint32_t breaks[SIM_BREAK_COUNT][HA_HOSTS_MAX]; /* times it will fail */
 };
 

@@ -3,7 +3,8 @@
 
 Each folder lists the libraries whose headers it may include, itself aside.
 The order is the design's: base <- model <- policy; base <- replica; replica,
-policy <- core <- wire <- sim; model <- conf; wire <- client <- hactl.
+policy <- core <- wire <- sim; model <- conf; wire <- client <- hactl;
+sim <- hactl.
 """
 import os
 import re
@@ -26,7 +27,7 @@ MAY_INCLUDE = {
     "agents/vm": ["base", "wire"],
     "agents/fence": ["base", "wire"],
     "tools/hactl": ["base", "model", "replica", "core", "wire", "conf",
-                    "client"],
+                    "client", "sim"],
     "tools/hacsim": PURE + ["wire", "conf", "sim"],
     "tools/haclab": PURE + ["wire", "conf", "client", "sim"],
     # tests see everything; each links only what it tests

@@ -20,6 +20,7 @@
 #include "tools/hactl/doctor.h"
 #include "tools/hactl/render.h"
 #include "tools/hactl/wait.h"
+#include "tools/hactl/whatif.h"
 #include "wire/snapshot.h"
 
 #define HOSTS 3
@@ -337,6 +338,19 @@ static void check_documented(const char *page, const json_t *json)
 	}
 }
 
+static void check_simulate_documented(const char *page)
+{
+	struct ha_whatif_vm vm = { .name = "desk" };
+	struct ha_whatif_result r = { .vms = &vm, .vm_count = 1 };
+	json_t *json;
+
+	r.hosts[0].id = 1;
+	json = hactl_whatif_json(&r, "kill h1");
+	ck_assert_ptr_nonnull(json);
+	check_documented(page, json);
+	json_decref(json);
+}
+
 /* The public face: every key of every answer stands in the manual. */
 START_TEST(keys_are_documented)
 {
@@ -360,6 +374,7 @@ START_TEST(keys_are_documented)
 	ck_assert_ptr_nonnull(page);
 	ck_assert_uint_gt(fread(page, 1, 131071, f), 0);
 	(void)fclose(f);
+	check_simulate_documented(strstr(page, "\n.Sh JSON"));
 	set_up_cluster();
 	sim_power_off(sim, 2, "killed");
 	sim_run_until(sim, sim->now + HA_S(5));

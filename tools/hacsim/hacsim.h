@@ -8,6 +8,7 @@
 /* Returns an exit code. */
 int hacsim_replay(int argc, char **argv);
 int hacsim_swarm(int argc, char **argv);
+int hacsim_what_if(int argc, char **argv);
 
 /* A seed that failed like that: writes the smallest scenario that still does
  * into the folder, and says so. */

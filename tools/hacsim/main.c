@@ -15,6 +15,7 @@ static const char usage[] =
 	"       hacsim swarm --seeds A-B [--jobs N] [--save DIR] [--no-shrink]\n"
 	"                    [--trace]\n"
 	"       hacsim replay [--trace] [--then SCENARIO] FILE\n"
+	"       hacsim what-if --config FILE --kill HOST | ... (--help)\n"
 	"\n"
 	"run runs scenarios; exit 0: every line held, 1: one did not, 2: a file\n"
 	"is wrong. swarm runs random clusters with random faults, one per seed;\n"
@@ -154,6 +155,9 @@ int main(int argc, char **argv)
 	}
 	if (argc >= 2 && strcmp(argv[1], "replay") == 0) {
 		return hacsim_replay(argc - 1, argv + 1);
+	}
+	if (argc >= 2 && strcmp(argv[1], "what-if") == 0) {
+		return hacsim_what_if(argc - 1, argv + 1);
 	}
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
 		fputs(usage, stdout);

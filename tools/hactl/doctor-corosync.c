@@ -106,18 +106,27 @@ static void check_ids(const char *cmap, struct hactl_findings *f)
 	}
 }
 
+void hactl_corosync_quorum(const char *cmap, struct hactl_quorum *q)
+{
+	q->two_node = find_number(cmap, "quorum.two_node", 0) == 1 ||
+		      find_number(cmap, "runtime.votequorum.two_node", 0) == 1;
+	q->wait_for_all = find_number(cmap, "quorum.wait_for_all",
+				      q->two_node) == 1;
+	q->auto_tie_breaker =
+		find_number(cmap, "quorum.auto_tie_breaker", 0) == 1;
+}
+
 static void check_two_node(const char *cmap, struct hactl_findings *f)
 {
-	bool two = find_number(cmap, "quorum.two_node", 0) == 1 ||
-		   find_number(cmap, "runtime.votequorum.two_node", 0) == 1;
-	bool wait = find_number(cmap, "quorum.wait_for_all", two) == 1;
+	struct hactl_quorum q;
 
-	if (two && !wait) {
+	hactl_corosync_quorum(cmap, &q);
+	if (q.two_node && !q.wait_for_all) {
 		hactl_finding(f, HACTL_ERROR, "two_node without wait_for_all: "
 			      "after a power cut each host could go on alone; "
 			      "hacd refuses to decide", "remove 'wait_for_all: "
 			      "0' from corosync.conf and restart corosync");
-	} else if (two) {
+	} else if (q.two_node) {
 		hactl_finding(f, HACTL_FINE, "two_node with wait_for_all",
 			      NULL);
 	}

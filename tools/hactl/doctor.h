@@ -39,7 +39,12 @@ void hactl_finding(struct hactl_findings *f, enum hactl_level level,
 void hactl_findings_fini(struct hactl_findings *f);
 enum hactl_level hactl_findings_worst(const struct hactl_findings *f);
 
+struct hactl_quorum { /* corosync's way with it */
+	bool two_node, wait_for_all, auto_tie_breaker;
+};
+
 /* cmap as `corosync-cmapctl` prints it. */
+void hactl_corosync_quorum(const char *cmap, struct hactl_quorum *ret_quorum);
 void hactl_doctor_corosync(const char *cmap, struct hactl_findings *f);
 /* What `corosync-quorumtool -s` prints. */
 void hactl_doctor_quorum(const char *quorumtool, struct hactl_findings *f);

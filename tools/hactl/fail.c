@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -37,7 +38,7 @@ int hactl_fail(const struct hactl *h, int code, const char *fmt, ...)
 		hactl_print_json(json);
 		json_decref(json);
 	}
-	(void)fprintf(stderr, "hactl: %s\n",
+	(void)fprintf(stderr, "%s: %s\n", program_invocation_short_name,
 		      text.data != NULL ? text.data : "out of memory");
 	ha_buf_fini(&text);
 	return code;

@@ -48,9 +48,16 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/render-events.c \
 	tools/hactl/render-list.c \
 	tools/hactl/render-status.c \
+	tools/hactl/render-whatif.c \
 	tools/hactl/report.c \
 	tools/hactl/run.c tools/hactl/run.h \
 	tools/hactl/show.c tools/hactl/show.h \
+	tools/hactl/simulate.c tools/hactl/simulate.h \
+	tools/hactl/simulate-apply.c \
+	tools/hactl/simulate-kill.c \
+	tools/hactl/simulate-maintenance.c \
+	tools/hactl/simulate-partition.c \
+	tools/hactl/simulate-run.c \
 	tools/hactl/status.c \
 	tools/hactl/table.c tools/hactl/table.h \
 	tools/hactl/text.c tools/hactl/text.h \
@@ -68,17 +75,21 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/vm-show.c \
 	tools/hactl/vm-start.c \
 	tools/hactl/vm-stop.c \
-	tools/hactl/wait.c tools/hactl/wait.h
+	tools/hactl/wait.c tools/hactl/wait.h \
+	tools/hactl/whatif.c tools/hactl/whatif.h
 hactl_libs = \
 	tools/hactl/libhactl.a \
 	lib/client/libclient.a \
+	lib/sim/libsim.a \
 	lib/wire/libwire.a \
 	lib/conf/libconf.a \
 	lib/core/libcore.a \
+	lib/policy/libpolicy.a \
+	lib/replica/libreplica.a \
 	lib/model/libmodel.a \
 	lib/base/libbase.a \
 	$(QB_LIBS) $(PROTOBUF_LIBS) $(XML_LIBS) $(JANSSON_LIBS) \
-	$(GCRYPT_LIBS) -lpthread
+	$(GCRYPT_LIBS) $(ZLIB_LIBS) -lpthread
 
 sbin_PROGRAMS += tools/hactl/hactl
 tools_hactl_hactl_SOURCES = tools/hactl/main.c

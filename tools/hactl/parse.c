@@ -148,6 +148,9 @@ static enum hactl_parsed find_verb(int argc, char *const *argv,
 		return HACTL_HELP;
 	}
 	h->verb = second != NULL ? hactl_verb_find(argv[0], second) : NULL;
+	if (h->verb == NULL && second != NULL && strpbrk(second, "./")) {
+		h->verb = hactl_verb_find(argv[0], "run"); /* of a file */
+	}
 	if (h->verb == NULL) {
 		return no_such_verb(argv[0], second, ret_why);
 	}
@@ -330,7 +333,8 @@ enum hactl_parsed hactl_parse(int argc, char *const *argv, struct hactl *h,
 	if (p != HACTL_RUN) {
 		return p;
 	}
-	w.next = h->verb->verb != NULL ? 2 : 1;
+	w.next = h->verb->verb != NULL && strcmp(argv[1], h->verb->verb) == 0
+			 ? 2 : 1;
 	p = take_words(&w, h, ret_why);
 	h->json = hactl_given(h, "json") != NULL;
 	return p;

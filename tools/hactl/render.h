@@ -31,6 +31,9 @@ void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
 /* Of one VM: what it is, why, and how it came to it. */
 void hactl_render_story(const json_t *explained, const struct hactl_screen *s,
 			struct ha_buf *b);
+/* The answer of simulate. */
+void hactl_render_whatif(const json_t *whatif, const struct hactl_screen *s,
+			 struct ha_buf *b);
 void hactl_render_versions(const json_t *versions,
 			   const struct hactl_screen *s, struct ha_buf *b);
 

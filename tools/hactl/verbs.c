@@ -6,6 +6,11 @@
 const struct hactl_verb *const hactl_verbs[] = {
 	&hactl_status_verb,
 	&hactl_explain_vm_verb,
+	&hactl_simulate_kill_verb,
+	&hactl_simulate_partition_verb,
+	&hactl_simulate_maintenance_verb,
+	&hactl_simulate_apply_verb,
+	&hactl_simulate_run_verb,
 	&hactl_events_verb,
 	&hactl_doctor_verb,
 	&hactl_report_verb,

@@ -9,6 +9,11 @@
 
 extern const struct hactl_verb hactl_status_verb;
 extern const struct hactl_verb hactl_explain_vm_verb;
+extern const struct hactl_verb hactl_simulate_kill_verb;
+extern const struct hactl_verb hactl_simulate_partition_verb;
+extern const struct hactl_verb hactl_simulate_maintenance_verb;
+extern const struct hactl_verb hactl_simulate_apply_verb;
+extern const struct hactl_verb hactl_simulate_run_verb;
 extern const struct hactl_verb hactl_events_verb;
 extern const struct hactl_verb hactl_doctor_verb;
 extern const struct hactl_verb hactl_report_verb;

@@ -1,0 +1,648 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world is made like the cluster, with hosts whose hacds have all just been
+ * restarted on their stores: that is what a core can take up from. Once that
+ * has come to rest the steps are done, and it is watched until it rests again.
+ */
+#include "sim/whatif.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "sim/run_priv.h"
+
+#define VMS_ROOM 64           /* that a step may add */
+#define BASE_PATIENCE HA_S(300) /* until the cluster rests before */
+#define PATIENCE HA_S(1800)   /* and after */
+#define QUIET HA_S(120)       /* nothing happens any more */
+#define LOOK HA_MS(100)       /* between two looks whether it rests */
+#define RUNS_MIN 2            /* worlds, which differ by chance alone */
+#define RUNS_MAX 24
+#define RUNS_VMS 4000         /* in all of them together */
+
+struct room { /* what is left on a host that may take VMs */
+	bool usable;
+	uint64_t free_kib, free_vcpus;
+};
+
+struct question {
+	const struct ha_whatif *w;
+	const struct ha_scenario *steps;
+	struct ha_buf *out;
+};
+
+struct whatif {
+	const struct ha_whatif *w;
+	struct sim_run run;
+	ha_hostset *ran;          /* owned; where a VM ran, by its number */
+	size_t ran_count;
+	ha_hostset killed;
+	bool counts;              /* the steps have begun */
+	ha_time from, changed;    /* first step; last change seen */
+	ha_time proven[HA_HOSTS_MAX];
+	uint32_t starts[HA_HOSTS_MAX];
+	uint32_t *wave;           /* owned, by the VM's number; 0: not started */
+	ha_time *asked;           /* owned */
+	struct room rooms[HA_HOSTS_MAX]; /* by id-1; when all is over */
+};
+
+/* --- watching --- */
+
+static void note_start(struct whatif *f, ha_hostid host,
+		       const struct ha_uuid *uuid)
+{
+	const struct sim *s = f->run.sim;
+	const struct ha_config *c = ha_core_config(s->hosts[host - 1].core);
+	uint32_t vm = sim_vm_number(s, uuid);
+
+	if (vm == UINT32_MAX || !c) {
+		return;
+	}
+	f->wave[vm] = f->starts[host - 1]++ / c->starts_per_host + 1;
+	f->asked[vm] = s->now;
+}
+
+static void watch(ha_hostid host, const struct ha_action *a, void *arg)
+{
+	struct whatif *f = arg;
+	const struct sim *s = f->run.sim;
+
+	if (!f->counts) {
+		return;
+	}
+	if (a->kind == HA_ACT_VM && a->vm.op != HA_VM_LOOK) {
+		f->changed = s->now;
+		if (a->vm.op == HA_VM_START) {
+			note_start(f, host, &a->vm.uuid);
+		}
+	} else if (a->kind == HA_ACT_TRACE &&
+		   a->trace.fence == HA_TRACE_FENCE_OFF &&
+		   f->proven[a->trace.host - 1] == 0) {
+		f->proven[a->trace.host - 1] = s->now;
+		f->changed = s->now;
+	}
+}
+
+/* --- a world like the cluster --- */
+
+static struct ha_state *copy_state(const struct ha_state *from)
+{
+	struct ha_state *to = sim_alloc(ha_state_size(from->vm_count));
+
+	memcpy(to, from, ha_state_size(from->vm_count));
+	return to;
+}
+
+static void make_world(struct whatif *f, uint64_t seed)
+{
+	static const struct ha_sim_options none;
+	const struct ha_whatif *w = f->w;
+	uint32_t room = HA_VMS_MAX - (uint32_t)w->config->vm_count;
+	struct sim_params p = {
+		.seed = seed,
+		.token = w->token > 0 ? w->token : HA_S(1),
+		.two_node = w->two_node,
+		.wait_for_all = w->wait_for_all,
+		.auto_tie_breaker = w->auto_tie_breaker,
+		.freezes = true,
+		.vms_max = (uint32_t)w->config->vm_count +
+			   (room < VMS_ROOM ? room : VMS_ROOM),
+		.trace = seed == 1 ? w->trace : NULL,
+		.watch = watch, .watch_arg = f,
+	};
+	struct sim *s = f->run.sim = sim_create(&p);
+
+	f->run.options = &none;
+	f->wave = sim_alloc(p.vms_max * sizeof(*f->wave));
+	f->asked = sim_alloc(p.vms_max * sizeof(*f->asked));
+	for (size_t i = 0; i < w->config->host_count; i++) {
+		const struct ha_host_conf *c = &w->config->hosts[i];
+		const struct ha_whatif_capacity *cap = &w->hosts[c->id - 1];
+		struct sim_host *h = sim_add_host(s, c->id, c->name);
+
+		if (w->state && cap->memory_kib > 0) {
+			h->hyper.memory_kib = cap->memory_kib;
+			h->hyper.cpus = cap->cpus;
+		}
+	}
+	s->nodelist = ha_config_hostset(w->config);
+	(void)sim_add_body(s, w->config);
+}
+
+/* As its store and its devices are now. */
+static void take_host(struct whatif *f, ha_hostid id)
+{
+	const struct ha_host_state *hs = &f->w->state->hosts[id - 1];
+	const struct ha_whatif_capacity *cap = &f->w->hosts[id - 1];
+	struct sim_host *h = sim_host(f->run.sim, id);
+	struct sim_disk *d = &h->disk;
+
+	h->bmc = cap->fence_fails ? SIM_BMC_DEAD : SIM_BMC_OK;
+	if (!cap->up) {
+		h->stays_off = true;
+		return;
+	}
+	if (hs->admitted != 0) {
+		d->base = *f->w->base;
+		d->meta.promised = d->base.epoch;
+		d->meta.commit = d->base.index;
+		d->meta.boot_index = d->base.standing[id - 1];
+		d->meta.boot = d->meta.boot_index > 0 ? hs->boot : 0;
+		d->state = copy_state(f->w->state);
+		sim_disk_keep(d, 0);
+	}
+	sim_power_on(f->run.sim, id, HA_MS(1));
+	h->boot = hs->boot != 0 ? hs->boot : h->boot;
+	h->frozen_next = cap->frozen;
+}
+
+static void take_vms(struct whatif *f)
+{
+	const struct ha_state *st = f->w->state;
+
+	for (uint32_t i = 0; i < st->vm_count; i++) {
+		uint32_t vm = sim_vm_number(f->run.sim, &st->vms[i].uuid);
+		ha_hostid owner = st->vms[i].owner;
+
+		if (vm != UINT32_MAX && owner != HA_HOST_NONE &&
+		    sim_host(f->run.sim, owner)->power) {
+			sim_vm_spawn(f->run.sim, owner, vm);
+		}
+	}
+}
+
+static bool rests(const struct whatif *f)
+{
+	ha_hostid asked = run_asked(&f->run);
+	struct ha_cluster_view v;
+
+	if (asked == HA_HOST_NONE) {
+		return false;
+	}
+	ha_core_view_cluster(f->run.sim->hosts[asked - 1].core, &v);
+	return v.settled;
+}
+
+static void run_to_rest(struct whatif *f, ha_time limit, ha_dur quiet)
+{
+	struct sim *s = f->run.sim;
+
+	while (!sim_failed(s) && s->now < limit && !rests(f) &&
+	       s->now - f->changed < quiet) {
+		sim_run_until(s, s->now + LOOK);
+	}
+}
+
+static void resume_cluster(struct whatif *f)
+{
+	const struct ha_config *c = f->w->config;
+	struct sim *s = f->run.sim;
+
+	f->run.created = true;
+	for (size_t i = 0; i < c->host_count; i++) {
+		take_host(f, c->hosts[i].id);
+	}
+	take_vms(f);
+	sim_run_until(s, s->now + HA_MS(2));
+	for (size_t i = 0; i < c->host_count; i++) {
+		/* corosync has waited for all long ago */
+		sim_host(s, c->hosts[i].id)->corosync.all_seen = true;
+	}
+	run_to_rest(f, s->now + BASE_PATIENCE, BASE_PATIENCE);
+}
+
+static const struct ha_core *asked_core(const struct whatif *f)
+{
+	ha_hostid asked = run_asked(&f->run);
+
+	return asked ? f->run.sim->hosts[asked - 1].core : NULL;
+}
+
+/* The cluster as it is before the steps. */
+static void note_before(struct whatif *f)
+{
+	const struct sim *s = f->run.sim;
+
+	f->ran = sim_alloc(s->vm_count * sizeof(*f->ran));
+	f->ran_count = s->vm_count;
+	for (uint32_t i = 0; i < s->vm_count; i++) {
+		f->ran[i] = s->vms[i].there;
+	}
+	f->from = f->changed = s->now;
+	f->counts = true;
+}
+
+/* --- the steps --- */
+
+static enum ha_sim_verdict play(struct whatif *f, struct ha_scn_step *st,
+				size_t count, const struct ha_scenario *of)
+{
+	struct ha_scenario part = *of;
+	enum ha_sim_verdict verdict;
+
+	part.steps = st;
+	part.step_count = count;
+	f->run.sc = &part;
+	verdict = run_steps(&f->run);
+	f->run.sc = of;
+	return verdict;
+}
+
+/* One that is killed is broken: what its device would do with its power is
+ * not what is asked. */
+static void note_killed(struct whatif *f, const struct ha_scenario *sc)
+{
+	for (size_t i = 0; i < sc->step_count; i++) {
+		const struct ha_scn_step *st = &sc->steps[i];
+
+		for (size_t k = 0; st->verb == HA_SCN_KILL &&
+				   k < st->hosts.count; k++) {
+			ha_hostid h = run_host(&f->run, st->hosts.names[k]);
+
+			if (h != HA_HOST_NONE) {
+				sim_host(f->run.sim, h)->stays_off = true;
+				f->killed |= ha_host_bit(h);
+			}
+		}
+	}
+}
+
+static ha_dur longest_wait(const struct ha_config *c)
+{
+	ha_dur most = 0;
+
+	for (size_t i = 0; i < c->vm_count; i++) {
+		most = ha_time_max(most, c->vms[i].start_timeout);
+		most = ha_time_max(most, c->vms[i].stop_timeout);
+	}
+	return most;
+}
+
+static enum ha_sim_verdict do_steps(struct whatif *f,
+				    const struct ha_scenario *sc)
+{
+	size_t skip = sc->steps[0].verb == HA_SCN_START ? 1 : 0;
+	enum ha_sim_verdict verdict;
+	struct sim *s = f->run.sim;
+
+	resume_cluster(f);
+	note_before(f);
+	note_killed(f, sc);
+	verdict = play(f, sc->steps + skip, sc->step_count - skip, sc);
+	if (verdict != HA_SIM_BAD_FILE) {
+		/* what has been done must be noticed first */
+		sim_run_until(s, s->now + 5 * s->params.token + HA_S(3));
+		run_to_rest(f, s->now + PATIENCE,
+			    QUIET + longest_wait(f->w->config));
+	}
+	if (sim_failed(s) && verdict == HA_SIM_HELD) {
+		run_fail(&f->run, &sc->steps[sc->step_count - 1], "%s",
+			 s->oracle.text);
+		verdict = HA_SIM_BROKEN;
+	}
+	return verdict;
+}
+
+/* --- what came of it --- */
+
+static uint64_t vcpus_free(const struct ha_config *c,
+			   const struct ha_host_view *v)
+{
+	uint64_t all = (uint64_t)v->cpus * c->cpu_overcommit_percent / 100;
+
+	return all > v->vcpus_used ? all - v->vcpus_used : 0;
+}
+
+static void tell_host(struct whatif *f, const struct ha_core *core,
+		      const struct ha_host_conf *conf,
+		      struct ha_whatif_host *h)
+{
+	struct ha_host_view v;
+
+	ha_core_view_host(core, conf->id, &v);
+	h->id = conf->id;
+	snprintf(h->name, sizeof(h->name), "%s", conf->name);
+	h->shown = v.shown;
+	h->killed = ha_host_in(f->killed, conf->id);
+	h->proven = f->proven[conf->id - 1] > 0
+			    ? f->proven[conf->id - 1] - f->from
+			    : 0;
+	h->free_kib = v.memory_kib > v.memory_used_kib
+			      ? v.memory_kib - v.memory_used_kib
+			      : 0;
+	snprintf(h->why, sizeof(h->why), "%s", v.why);
+	f->rooms[conf->id - 1] = (struct room){
+		.usable = v.shown == HA_HOST_SHOWN_ONLINE,
+		.free_kib = h->free_kib,
+		.free_vcpus = vcpus_free(ha_core_config(core), &v),
+	};
+}
+
+static uint64_t lacking(uint64_t need, uint64_t have)
+{
+	return need > have ? need - have : 0;
+}
+
+/* Where the least would have to be added; 0: it fits, or nobody takes VMs. */
+static ha_hostid least_missing(const struct ha_vm_conf *conf,
+			       const struct room *rooms,
+			       struct ha_whatif_vm *vm)
+{
+	ha_hostid best = HA_HOST_NONE;
+
+	for (ha_hostid id = 1; id <= HA_HOSTS_MAX; id++) {
+		const struct room *m = &rooms[id - 1];
+		uint64_t kib = lacking(conf->memory_kib, m->free_kib);
+		uint32_t vcpus = (uint32_t)lacking(conf->vcpus,
+						   m->free_vcpus);
+
+		if (!m->usable) {
+			continue;
+		}
+		if (kib == 0 && vcpus == 0) {
+			vm->missing_kib = 0;
+			vm->missing_vcpus = 0;
+			return HA_HOST_NONE;
+		}
+		if (best == HA_HOST_NONE || kib < vm->missing_kib ||
+		    (kib == vm->missing_kib && vcpus < vm->missing_vcpus)) {
+			best = id;
+			vm->missing_kib = kib;
+			vm->missing_vcpus = vcpus;
+		}
+	}
+	return best;
+}
+
+/* What is missing is taken as added for those that come after. */
+static void find_missing(const struct ha_vm_conf *conf,
+			 struct ha_whatif_vm *vm, struct ha_whatif_result *r,
+			 struct room *rooms)
+{
+	struct room *m;
+
+	vm->missing_on = least_missing(conf, rooms, vm);
+	if (vm->missing_on == HA_HOST_NONE) {
+		return;
+	}
+	m = &rooms[vm->missing_on - 1];
+	m->free_kib = lacking(m->free_kib, conf->memory_kib);
+	m->free_vcpus = lacking(m->free_vcpus, conf->vcpus);
+	r->hosts[vm->missing_on - 1].missing_kib += vm->missing_kib;
+	r->hosts[vm->missing_on - 1].missing_vcpus += vm->missing_vcpus;
+}
+
+static void tell_vm(struct whatif *f, const struct ha_core *core,
+		    const struct ha_vm_conf *conf, struct ha_whatif_vm *vm)
+{
+	const struct sim *s = f->run.sim;
+	uint32_t n = sim_vm_number(s, &conf->uuid);
+	const struct ha_vm_state *v = ha_state_vm(ha_core_state(core),
+						  &conf->uuid);
+	struct ha_vm_view view;
+
+	vm->uuid = conf->uuid;
+	snprintf(vm->name, sizeof(vm->name), "%s", conf->name);
+	ha_core_view_vm(core, &conf->uuid, &view);
+	vm->wanted = v && v->wanted == HA_WANTED_RUNNING;
+	vm->shown = view.shown;
+	vm->from = n < f->ran_count ? ha_hostset_first(f->ran[n]) : 0;
+	vm->to = n < s->vm_count ? ha_hostset_first(s->vms[n].there) : 0;
+	if (n < s->vm_count && f->wave[n] > 0) {
+		vm->wave = f->wave[n];
+		vm->asked = f->asked[n] - f->from;
+		vm->runs = s->vms[n].since > f->asked[n]
+				   ? s->vms[n].since - f->from
+				   : 0;
+	}
+	if (vm->to == HA_HOST_NONE) {
+		struct ha_cluster_view cluster;
+
+		ha_core_view_cluster(core, &cluster);
+		snprintf(vm->why, sizeof(vm->why), "%s",
+			 cluster.quorate ? view.why
+					 : "without quorum nothing is started");
+	}
+}
+
+static void tell_vms(struct whatif *f, const struct ha_core *core,
+		     struct ha_whatif_result *r)
+{
+	const struct ha_config *c = ha_core_config(core);
+
+	r->vms = sim_alloc(c->vm_count * sizeof(*r->vms));
+	r->vm_count = c->vm_count;
+	for (size_t i = 0; i < c->vm_count; i++) {
+		struct ha_whatif_vm *vm = &r->vms[i];
+
+		tell_vm(f, core, &c->vms[i], vm);
+		if (vm->from != HA_HOST_NONE) {
+			r->hosts[vm->from - 1].vms_before++;
+		}
+		if (vm->to != HA_HOST_NONE) {
+			r->hosts[vm->to - 1].vms_after++;
+		}
+	}
+}
+
+/* In the order in which they would be started. */
+static void tell_missing(const struct ha_core *core,
+			 struct ha_whatif_result *r, struct room *rooms)
+{
+	const struct ha_config *c = ha_core_config(core);
+
+	for (int p = 0; p <= HA_PRIORITY_DISABLED; p++) {
+		for (size_t i = 0; i < r->vm_count; i++) {
+			if ((int)c->vms[i].priority == p && r->vms[i].wanted &&
+			    r->vms[i].to == HA_HOST_NONE &&
+			    r->vms[i].shown == HA_VM_SHOWN_WAITING) {
+				find_missing(&c->vms[i], &r->vms[i], r, rooms);
+			}
+		}
+	}
+}
+
+static void tell(struct whatif *f, struct ha_whatif_result *r)
+{
+	const struct ha_core *core = asked_core(f);
+	struct ha_cluster_view v;
+	const struct ha_config *c;
+
+	memset(r, 0, sizeof(*r));
+	if (!core || !ha_core_config(core)) {
+		snprintf(r->why, sizeof(r->why), "no hacd is left");
+		return;
+	}
+	c = ha_core_config(core);
+	ha_core_view_cluster(core, &v);
+	r->quorate = v.quorate;
+	r->disarmed = v.disarmed;
+	r->stopped = v.stopped;
+	r->settled = v.settled;
+	r->took = f->changed - f->from;
+	snprintf(r->why, sizeof(r->why), "%s", v.why);
+	for (size_t i = 0; i < c->host_count; i++) {
+		tell_host(f, core, &c->hosts[i],
+			  &r->hosts[c->hosts[i].id - 1]);
+	}
+	tell_vms(f, core, r);
+	if (v.quorate && !v.disarmed && !v.stopped) {
+		tell_missing(core, r, f->rooms);
+	}
+}
+
+static void fini(struct whatif *f)
+{
+	sim_destroy(f->run.sim);
+	for (size_t i = 1; i < f->run.config_count; i++) { /* 0: borrowed */
+		ha_conf_free(f->run.configs[i]);
+		ha_buf_fini(&f->run.texts[i]);
+	}
+	free(f->ran);
+	free(f->wave);
+	free(f->asked);
+}
+
+static void init(struct whatif *f, const struct ha_whatif *w, uint64_t seed,
+		 struct ha_buf *out)
+{
+	memset(f, 0, sizeof(*f));
+	f->w = w;
+	f->run.out = out;
+	f->run.first = w->config;
+	f->run.configs[0] = w->config;
+	f->run.texts[0] = (struct ha_buf){
+		.data = (char *)(uintptr_t)w->text, .len = w->text_len
+	};
+	f->run.config_count = 1;
+	make_world(f, seed);
+	f->run.sim->log.keep = true;
+}
+
+static enum ha_sim_verdict run_world(const struct question *q, uint64_t seed,
+				     struct ha_whatif_result *ret_result)
+{
+	struct whatif f;
+	enum ha_sim_verdict verdict;
+
+	init(&f, q->w, seed, q->out);
+	verdict = do_steps(&f, q->steps);
+	if (verdict != HA_SIM_BAD_FILE) {
+		tell(&f, ret_result);
+	}
+	fini(&f);
+	return verdict;
+}
+
+struct started { /* a cluster that was only a configuration */
+	struct ha_whatif w;
+	struct ha_state *state; /* owned */
+	struct ha_replica_base base;
+};
+
+/* All hosts start, and place all VMs. False: out says why they cannot. */
+static bool start_cluster(const struct ha_whatif *w, struct started *ret,
+			  struct ha_buf *out)
+{
+	struct ha_scn_step start = { .verb = HA_SCN_START, .text = "start" };
+	struct ha_scenario sc = { .path = "the start of the cluster" };
+	const struct ha_core *core;
+	struct whatif f;
+	bool good;
+
+	init(&f, w, 1, out);
+	good = play(&f, &start, 1, &sc) == HA_SIM_HELD;
+	core = good ? asked_core(&f) : NULL;
+	if (core) {
+		ret->w = *w;
+		ret->state = copy_state(ha_core_state(core));
+		ha_core_view_base(core, &ret->base);
+		ret->w.state = ret->state;
+		ret->w.base = &ret->base;
+	}
+	for (size_t i = 0; core && i < w->config->host_count; i++) {
+		ha_hostid id = w->config->hosts[i].id;
+
+		ret->w.hosts[id - 1].up = true;
+	}
+	fini(&f);
+	return core != NULL;
+}
+
+/* Where each VM may be: that depends on which of two fencings or starts is
+ * over first. */
+static void add_places(struct ha_whatif_result *r,
+		       const struct ha_whatif_result *other)
+{
+	for (size_t i = 0; i < r->vm_count && i < other->vm_count; i++) {
+		if (other->vms[i].to != HA_HOST_NONE) {
+			r->vms[i].may |= ha_host_bit(other->vms[i].to);
+		}
+	}
+}
+
+/* In the order of their starts; those that are not started come last. */
+static int by_start(const void *a, const void *b)
+{
+	const struct ha_whatif_vm *x = a, *y = b;
+
+	if (x->asked != y->asked) {
+		return x->asked == 0 || (y->asked > 0 && x->asked > y->asked)
+			       ? 1
+			       : -1;
+	}
+	return strcmp(x->name, y->name);
+}
+
+static enum ha_sim_verdict ask(const struct question *q,
+			       struct ha_whatif_result *ret_result)
+{
+	size_t fair = RUNS_VMS / (q->w->config->vm_count + 1);
+	size_t runs = fair < RUNS_MIN ? RUNS_MIN
+		      : fair > RUNS_MAX ? RUNS_MAX : fair;
+	enum ha_sim_verdict verdict = run_world(q, 1, ret_result);
+
+	if (verdict == HA_SIM_BAD_FILE) {
+		return verdict;
+	}
+	add_places(ret_result, ret_result);
+	for (uint64_t seed = 2; verdict == HA_SIM_HELD && seed <= runs;
+	     seed++) {
+		struct ha_whatif_result other;
+
+		verdict = run_world(q, seed, &other);
+		add_places(ret_result, &other);
+		ha_whatif_fini(&other);
+	}
+	qsort(ret_result->vms, ret_result->vm_count, sizeof(*ret_result->vms),
+	      by_start);
+	return verdict;
+}
+
+enum ha_sim_verdict ha_sim_what_if(const struct ha_whatif *w,
+				   const struct ha_scenario *steps,
+				   struct ha_whatif_result *ret_result,
+				   struct ha_buf *out)
+{
+	struct question q = { w, steps, out };
+	struct started started;
+	enum ha_sim_verdict verdict;
+
+	if (w->state) {
+		return ask(&q, ret_result);
+	}
+	if (!start_cluster(w, &started, out)) {
+		return HA_SIM_BAD_FILE;
+	}
+	q.w = &started.w;
+	verdict = ask(&q, ret_result);
+	free(started.state);
+	return verdict;
+}
+
+void ha_whatif_fini(struct ha_whatif_result *r)
+{
+	free(r->vms);
+	memset(r, 0, sizeof(*r));
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "whatif.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "conf/conf.h"
+#include "render.h"
+
+/* --- the question, as steps of a scenario --- */
+
+static int no_such_host(const struct hactl *h, const char *name)
+{
+	return hactl_fail(h, HACTL_USAGE, "the cluster has no host '%s'; its "
+			  "configuration lists them", name);
+}
+
+static int check_hosts(const struct hactl *h, const struct hactl_whatif *q,
+		       const struct ha_config *config)
+{
+	for (size_t i = 0; i < q->count; i++) {
+		if (ha_config_host_named(config, q->words[i]) == NULL) {
+			return no_such_host(h, q->words[i]);
+		}
+	}
+	return HACTL_OK;
+}
+
+static int check_config_file(const struct hactl *h, const char *path)
+{
+	struct ha_conf_errors errors = { .list = NULL };
+	struct ha_buf b = { .data = NULL };
+	int err = strpbrk(path, "\"\n") != NULL ? HA_E_NOT_FOUND :
+		  ha_conf_read_file(path, &errors, NULL, NULL);
+
+	ha_conf_errors_print(&errors, path, &b);
+	if (b.data != NULL) {
+		(void)fputs(b.data, stderr);
+	}
+	ha_buf_fini(&b);
+	ha_conf_errors_fini(&errors);
+	return err == 0 ? HACTL_OK :
+	       hactl_fail(h, HACTL_USAGE, "%s is not a valid configuration "
+			  "(%s)", path, ha_err_text(err));
+}
+
+static void put_steps(const struct hactl_whatif *q, struct ha_buf *b)
+{
+	static const char *const starts[] = {
+		[HACTL_WHATIF_KILL] = "kill ",
+		[HACTL_WHATIF_PARTITION] = "partition ",
+		[HACTL_WHATIF_MAINTENANCE] = "hactl host maintenance on ",
+		[HACTL_WHATIF_APPLY] = "hactl config apply ",
+		[HACTL_WHATIF_FILE] = "",
+	};
+	bool together = q->kind == HACTL_WHATIF_PARTITION;
+
+	ha_buf_puts(b, "cluster as-it-is\n");
+	for (size_t i = 0; i < q->count; i++) {
+		if (i == 0 || !together) {
+			ha_buf_puts(b, starts[q->kind]);
+		}
+		ha_buf_printf(b, q->kind == HACTL_WHATIF_APPLY ? "\"%s\"%s" :
+			      "%s%s", q->words[i], together ? " " : "\n");
+	}
+	ha_buf_puts(b, "\n");
+}
+
+/* All that is wrong is told. */
+static int read_steps(const struct hactl *h, const struct hactl_whatif *q,
+		      const struct ha_config *config,
+		      struct ha_scenario *ret_steps)
+{
+	struct ha_buf text = { .data = NULL };
+	struct ha_buf why = { .data = NULL };
+	int r = HACTL_OK;
+	int err = 0;
+
+	if (q->kind == HACTL_WHATIF_KILL ||
+	    q->kind == HACTL_WHATIF_MAINTENANCE) {
+		r = check_hosts(h, q, config);
+	} else if (q->kind == HACTL_WHATIF_APPLY) {
+		r = check_config_file(h, q->words[0]);
+	}
+	if (r == HACTL_OK && q->kind == HACTL_WHATIF_FILE) {
+		err = ha_scenario_read(q->words[0], ret_steps, &why);
+	} else if (r == HACTL_OK) {
+		put_steps(q, &text);
+		err = text.failed ? HA_E_NO_MEMORY :
+		      ha_scenario_parse("what was typed", text.data, ret_steps,
+					&why);
+	}
+	if (err != 0) {
+		r = hactl_fail(h, HACTL_USAGE, "%s", why.data != NULL ?
+			       why.data : ha_err_text(err));
+	}
+	ha_buf_fini(&text);
+	ha_buf_fini(&why);
+	return r;
+}
+
+static void put_question(const struct hactl_whatif *q, struct ha_buf *b)
+{
+	static const char *const starts[] = {
+		[HACTL_WHATIF_KILL] = "kill",
+		[HACTL_WHATIF_PARTITION] = "partition",
+		[HACTL_WHATIF_MAINTENANCE] = "maintenance",
+		[HACTL_WHATIF_APPLY] = "apply",
+		[HACTL_WHATIF_FILE] = "run",
+	};
+
+	ha_buf_puts(b, starts[q->kind]);
+	for (size_t i = 0; i < q->count; i++) {
+		ha_buf_printf(b, " %s", q->words[i]);
+	}
+}
+
+/* --- the answer --- */
+
+static json_t *seconds(ha_dur t)
+{
+	return t > 0 ? json_real((double)(t / HA_MS(100)) / 10.0) : json_null();
+}
+
+static const char *name_of(const struct ha_whatif_result *r, ha_hostid id)
+{
+	return id != HA_HOST_NONE ? r->hosts[id - 1].name : "";
+}
+
+static json_t *host_json(const struct ha_whatif_host *host)
+{
+	return json_pack("{s:s,s:s,s:b,s:o,s:I,s:I,s:I,s:I,s:I,s:s}",
+		"name", host->name, "state", ha_host_shown_name(host->shown),
+		"killed", host->killed, "proven_after_s",
+		seconds(host->proven),
+		"vms_before", (json_int_t)host->vms_before,
+		"vms_after", (json_int_t)host->vms_after,
+		"memory_free_kib", (json_int_t)host->free_kib,
+		"missing_memory_kib", (json_int_t)host->missing_kib,
+		"missing_vcpus", (json_int_t)host->missing_vcpus,
+		"why", host->why);
+}
+
+static json_t *places(const struct ha_whatif_result *r, ha_hostset may)
+{
+	json_t *list = json_array();
+
+	while (may != 0) {
+		(void)json_array_append_new(list, json_string(
+			name_of(r, ha_hostset_pop(&may))));
+	}
+	return list;
+}
+
+static json_t *vm_json(const struct ha_whatif_result *r,
+		       const struct ha_whatif_vm *vm)
+{
+	return json_pack("{s:s,s:b,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:s,s:s,s:I,s:I}",
+		"name", vm->name, "to_run", vm->wanted,
+		"from", name_of(r, vm->from), "to", name_of(r, vm->to),
+		"possible", places(r, vm->may),
+		"state", ha_vm_shown_name(vm->shown),
+		"wave", (json_int_t)vm->wave,
+		"start_after_s", seconds(vm->asked),
+		"runs_after_s", seconds(vm->runs), "why", vm->why,
+		"missing_on", name_of(r, vm->missing_on),
+		"missing_memory_kib", (json_int_t)vm->missing_kib,
+		"missing_vcpus", (json_int_t)vm->missing_vcpus);
+}
+
+json_t *hactl_whatif_json(const struct ha_whatif_result *r,
+			  const char *question)
+{
+	json_t *hosts = json_array(), *vms = json_array();
+
+	for (size_t i = 0; i < HA_HOSTS_MAX; i++) {
+		if (r->hosts[i].id != HA_HOST_NONE) {
+			(void)json_array_append_new(hosts,
+						    host_json(&r->hosts[i]));
+		}
+	}
+	for (size_t i = 0; i < r->vm_count; i++) {
+		(void)json_array_append_new(vms, vm_json(r, &r->vms[i]));
+	}
+	return json_pack("{s:s,s:b,s:b,s:b,s:b,s:o,s:s,s:o,s:o}", "question",
+		question, "quorate", r->quorate, "disarmed", r->disarmed,
+		"stopped", r->stopped, "settled", r->settled,
+		"last_change_after_s", seconds(r->took), "why", r->why,
+		"hosts", hosts, "vms", vms);
+}
+
+static bool all_run(const struct ha_whatif_result *r)
+{
+	for (size_t i = 0; i < r->vm_count; i++) {
+		if (r->vms[i].wanted && r->vms[i].to == HA_HOST_NONE) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static int show(const struct hactl *h, const struct ha_whatif_result *r,
+		const struct hactl_whatif *q)
+{
+	struct ha_buf question = { .data = NULL };
+	struct ha_buf b = { .data = NULL };
+	json_t *json;
+
+	put_question(q, &question);
+	json = hactl_whatif_json(r, question.data != NULL ? question.data : "");
+	if (h->json) {
+		(void)json_dumpf(json, stdout, JSON_INDENT(2));
+		(void)fputc('\n', stdout);
+	} else {
+		hactl_render_whatif(json, &h->screen, &b);
+	}
+	json_decref(json);
+	ha_buf_fini(&question);
+	return h->json ? HACTL_OK : hactl_flush(&b);
+}
+
+/* What did not hold; the trace behind it is for hacsim run, and the line of
+ * what was not read from a file is of no use. */
+static void tell_broken(const struct hactl_whatif *q, struct ha_buf *out)
+{
+	static const char mark[] = "did not hold: ";
+	const char *text = out->data != NULL ? out->data : "";
+	char *trace = out->data != NULL ? strstr(out->data, "\n  last lines") :
+		      NULL;
+	const char *why = strstr(text, mark);
+
+	if (trace != NULL) {
+		*trace = '\0';
+	}
+	if (q->kind != HACTL_WHATIF_FILE && why != NULL) {
+		text = why + strlen(mark);
+	}
+	(void)fprintf(stderr, "%s\n", text);
+}
+
+int hactl_whatif_answer(const struct hactl *h, const struct hactl_whatif *q,
+			const struct ha_whatif *cluster)
+{
+	struct ha_scenario steps = { .path = NULL };
+	struct ha_whatif_result result;
+	struct ha_buf out = { .data = NULL };
+	enum ha_sim_verdict verdict;
+	int r = read_steps(h, q, cluster->config, &steps);
+
+	if (r != HACTL_OK) {
+		return r;
+	}
+	verdict = ha_sim_what_if(cluster, &steps, &result, &out);
+	ha_scenario_fini(&steps);
+	if (verdict == HA_SIM_BAD_FILE) {
+		r = hactl_fail(h, HACTL_USAGE, "%.*s", (int)strcspn(
+			       out.data != NULL ? out.data : "", "\n"),
+			       out.data != NULL ? out.data : "");
+		ha_buf_fini(&out);
+		return r;
+	}
+	r = show(h, &result, q);
+	if (verdict == HA_SIM_BROKEN) {
+		tell_broken(q, &out);
+	}
+	if (r == HACTL_OK && (verdict != HA_SIM_HELD || !all_run(&result))) {
+		r = HACTL_FAILED;
+	}
+	ha_whatif_fini(&result);
+	ha_buf_fini(&out);
+	return r;
+}
