@@ -88,9 +88,8 @@ struct sim {
 	ha_time net_at;          /* a look at the rings is due then */
 	uint64_t net_mix;        /* breaks ties where hearing is not mutual */
 	struct sim_vm *vms;      /* owned */
-	uint32_t vm_count;
 	struct sim_body *bodies; /* owned */
-	uint32_t body_count;
+	uint32_t vm_count, body_count;
 	uint64_t steps;          /* of all cores */
 	struct sim_oracle oracle;
 	struct sim_log log;
