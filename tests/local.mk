@@ -45,9 +45,9 @@ tidy:
 check-headers: $(BUILT_SOURCES)
 	@$(AM_TESTS_ENVIRONMENT) srcdir='$(srcdir)' $(srcdir)/tests/tidy/headers
 
-# Every scenario in the simulator.
-TESTS += tests/scenarios
-EXTRA_DIST += tests/scenarios
+# Every scenario in the simulator; and what runs them.
+TESTS += tests/scenarios tests/hacsim-run
+EXTRA_DIST += tests/scenarios tests/hacsim-run
 
 # Figures, not tests: run by hand, as root.
 EXTRA_DIST += tests/bench/lab.py tests/bench/recover tests/bench/idle

@@ -1,40 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Lines of hactl, made into commands as hactl makes them. What only looks is
- * not checked here: the words must be known, the answer is not.
+ * not checked here: the words must be known, the answer is not. A line whose
+ * words are wrong makes the file wrong: 'refused' is for what the cluster, or
+ * hactl by its own judgement, refuses.
  */
+#include "sim/admin.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
-#include "conf/conf.h"
-#include "conf/edit.h"
-#include "core/view.h"
-#include "sim/run_priv.h"
 
 #define ADMIN_PATIENCE HA_S(120)
 
-struct ask { /* one line, on its way */
-	struct sim_run *run;
-	const struct ha_scn_step *step;
-	ha_hostid host;
-	struct ha_command cmd;
-	struct ha_buf why; /* not understood, or refused by hactl itself */
-	bool looks;        /* nothing to be done */
+/* What stands in args: one letter per argument; [ begins those that may lack.
+ * h host, v VM, f configuration file, d domain's file, o on or off, a any. */
+struct admin_verb {
+	const char *noun, *verb; /* verb "": of one word */
+	const char *args;
+	const char *options;     /* each followed by a blank; = takes a value */
+	enum ha_verb command;
+	void (*make)(struct ask *a); /* NULL: nothing more than its arguments */
 };
 
-static const char *arg(const struct ask *a, size_t i)
-{
-	return i < a->step->argc ? a->step->argv[i] : "";
-}
+static void make_settle(struct ask *a);
+static void make_host(struct ask *a);
+static void make_unfreeze(struct ask *a);
+static void make_cluster_start(struct ask *a);
+static void make_confirm(struct ask *a);
 
-static bool is(const struct ask *a, const char *noun, const char *verb)
-{
-	return strcmp(arg(a, 0), noun) == 0 && strcmp(arg(a, 1), verb) == 0;
-}
+#define VM_ATTRS "restart-priority= on-guest-shutdown= on-host-shutdown= " \
+		 "start-timeout= stop-timeout= memory-overhead= "
 
-/* The value of --name=VALUE or --name VALUE; NULL if it is not there. */
-static const char *option(const struct ask *a, const char *name)
+static const struct admin_verb verbs[] = {
+	{ "status", "", "", "check ", HA_CMD_NONE, NULL },
+	{ "events", "", "", "vm= host= since= limit= ", HA_CMD_NONE, NULL },
+	{ "doctor", "", "", "", HA_CMD_NONE, NULL },
+	{ "report", "", "[a", "", HA_CMD_NONE, NULL },
+	{ "version", "", "", "", HA_CMD_NONE, NULL },
+	{ "explain", "vm", "v", "", HA_CMD_NONE, NULL },
+	{ "host", "list", "", "", HA_CMD_NONE, NULL },
+	{ "host", "show", "h", "", HA_CMD_NONE, NULL },
+	{ "vm", "list", "", "host= ", HA_CMD_NONE, NULL },
+	{ "vm", "show", "v", "", HA_CMD_NONE, NULL },
+	{ "config", "show", "", "version= secrets ", HA_CMD_NONE, NULL },
+	{ "config", "check", "f", "", HA_CMD_NONE, NULL },
+	{ "config", "diff", "f", "", HA_CMD_NONE, NULL },
+	{ "config", "history", "", "", HA_CMD_NONE, NULL },
+	{ "fence", "history", "[h", "", HA_CMD_NONE, NULL },
+	{ "cluster", "create", "f", "", HA_CMD_CLUSTER_CREATE,
+	  ask_cluster_create },
+	{ "cluster", "stop", "", "wait ", HA_CMD_CLUSTER_STOP, NULL },
+	{ "cluster", "start", "", "accept-loss= ", HA_CMD_CLUSTER_START,
+	  make_cluster_start },
+	{ "config", "apply", "f", "base= ", HA_CMD_CONFIG_APPLY,
+	  ask_config_apply },
+	{ "host", "add", "h", "", HA_CMD_CONFIG_APPLY, ask_host_add },
+	{ "host", "remove", "h", "", HA_CMD_CONFIG_APPLY, ask_host_remove },
+	{ "host", "maintenance", "oh", "wait ", HA_CMD_HOST_MAINTENANCE, NULL },
+	{ "host", "leave", "[h", "", HA_CMD_HOST_LEAVE, make_host },
+	{ "host", "stay", "[h", "", HA_CMD_HOST_STAY, make_host },
+	{ "host", "unfreeze", "[h", "", HA_CMD_HOST_UNFREEZE, make_unfreeze },
+	{ "vm", "add", "d", "wanted= " VM_ATTRS, HA_CMD_CONFIG_APPLY,
+	  ask_vm_add },
+	{ "vm", "set", "v", VM_ATTRS, HA_CMD_CONFIG_APPLY, ask_vm_set },
+	{ "vm", "remove", "v", "", HA_CMD_CONFIG_APPLY, ask_vm_remove },
+	{ "vm", "start", "v", "wait ", HA_CMD_VM_START, NULL },
+	{ "vm", "stop", "v", "wait ", HA_CMD_VM_STOP, NULL },
+	{ "vm", "restart", "v", "wait ", HA_CMD_VM_RESTART, NULL },
+	{ "vm", "move", "vh", "wait ", HA_CMD_VM_MOVE, NULL },
+	{ "vm", "reset", "v", "", HA_CMD_VM_RESET, NULL },
+	{ "vm", "settle", "v", "stopped-on= runs-on= ",
+	  HA_CMD_VM_SETTLE_STOPPED, make_settle },
+	{ "fence", "host", "h", "", HA_CMD_FENCE_HOST, NULL },
+	{ "fence", "confirm", "h", "yes-host-is-off= ", HA_CMD_FENCE_CONFIRM,
+	  make_confirm },
+	{ "disarm", "", "", "", HA_CMD_DISARM, NULL },
+	{ "arm", "", "", "", HA_CMD_ARM, NULL },
+};
+
+/* Of every verb. */
+static const char common_options[] = "json timeout= ";
+
+/* --- words --- */
+
+const char *ask_option(const struct ask *a, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -45,309 +96,232 @@ static const char *option(const struct ask *a, const char *name)
 			if (w[2 + len] == '=') {
 				return w + 3 + len;
 			}
-			if (w[2 + len] == '\0') {
-				return arg(a, i + 1);
+			if (w[2 + len] == '\0' && i + 1 < a->step->argc) {
+				return a->step->argv[i + 1];
 			}
 		}
 	}
 	return NULL;
 }
 
-static void take_host(struct ask *a, const char *name)
+static const struct admin_verb *find_verb(const struct ha_scn_step *st)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(st->argv[0], verbs[i].noun) == 0 &&
+		    (verbs[i].verb[0] == '\0' ||
+		     (st->argc > 1 &&
+		      strcmp(st->argv[1], verbs[i].verb) == 0))) {
+			return &verbs[i];
+		}
+	}
+	return NULL;
+}
+
+/* 1: a word, 2: it takes a value; 0: not in this list. */
+static int option_kind(const char *list, const char *name, size_t len)
+{
+	for (const char *p = list; *p; p += strcspn(p, " ") + 1) {
+		if (strncmp(p, name, len) == 0 && p[len] == ' ') {
+			return 1;
+		}
+		if (strncmp(p, name, len) == 0 && p[len] == '=') {
+			return 2;
+		}
+	}
+	return 0;
+}
+
+/* Takes one option, and its value if that is the next word. */
+static size_t take_option(struct ask *a, size_t i)
+{
+	const char *word = a->step->argv[i] + 2;
+	size_t len = strcspn(word, "=");
+	int kind = option_kind(a->verb->options, word, len);
+
+	kind = kind ? kind : option_kind(common_options, word, len);
+	if (kind == 0) {
+		ha_buf_printf(&a->why, "hactl %s %s has no option '--%.*s'",
+			      a->verb->noun, a->verb->verb, (int)len, word);
+	} else if ((kind == 1 && word[len] == '=') ||
+		   (kind == 2 && word[len] == '\0' &&
+		    i + 1 == a->step->argc)) {
+		ha_buf_printf(&a->why, "--%.*s %s", (int)len, word,
+			      kind == 1 ? "takes no value"
+					: "needs a value");
+	}
+	return kind == 2 && word[len] == '\0' ? i + 1 : i;
+}
+
+static void take_words(struct ask *a)
+{
+	size_t i = a->verb->verb[0] == '\0' ? 1 : 2;
+
+	for (; i < a->step->argc && !a->why.data; i++) {
+		if (strncmp(a->step->argv[i], "--", 2) == 0) {
+			i = take_option(a, i);
+		} else if (a->arg_count < ASK_ARGS_MAX) {
+			a->args[a->arg_count++] = a->step->argv[i];
+		}
+	}
+}
+
+static bool take_host(struct ask *a, const char *name)
 {
 	a->cmd.host = run_host(a->run, name);
 	if (a->cmd.host == HA_HOST_NONE) {
-		ha_buf_printf(&a->why, "there is no host '%s'", name);
+		ha_buf_printf(&a->why, "the cluster has no host '%s'", name);
+	}
+	return a->cmd.host != HA_HOST_NONE;
+}
+
+/* What the argument is: it goes into the command. */
+static void take_arg(struct ask *a, char kind, const char *arg)
+{
+	uint32_t vm = kind == 'v' ? run_vm(a->run, arg) : 0;
+
+	if (kind == 'h') {
+		(void)take_host(a, arg);
+	} else if (kind == 'o') {
+		a->cmd.on = strcmp(arg, "on") == 0;
+		if (!a->cmd.on && strcmp(arg, "off") != 0) {
+			ha_buf_printf(&a->why, "'%s' where on or off is "
+				      "expected", arg);
+		}
+	} else if (kind == 'v' && vm == UINT32_MAX) {
+		ha_buf_printf(&a->why, "the cluster has no vm '%s'", arg);
+	} else if (kind == 'v') {
+		a->cmd.vm = a->run->sim->vms[vm].uuid;
 	}
 }
 
-static void take_vm(struct ask *a, const char *name)
+static void take_args(struct ask *a)
 {
-	uint32_t vm = run_vm(a->run, name);
+	size_t n = 0;
+	bool may_lack = false;
 
-	if (vm == UINT32_MAX) {
-		ha_buf_printf(&a->why, "there is no vm '%s'", name);
+	for (const char *kind = a->verb->args; *kind && !a->why.data; kind++) {
+		if (*kind == '[') {
+			may_lack = true;
+		} else if (n < a->arg_count) {
+			take_arg(a, *kind, a->args[n++]);
+		} else if (!may_lack) {
+			ha_buf_printf(&a->why, "hactl %s %s needs more "
+				      "arguments", a->verb->noun,
+				      a->verb->verb);
+		}
+	}
+	if (!a->why.data && n < a->arg_count) {
+		ha_buf_printf(&a->why, "'%s' is an argument too many for hactl "
+			      "%s %s", a->args[n], a->verb->noun,
+			      a->verb->verb);
+	}
+}
+
+static void read_line(struct ask *a)
+{
+	a->verb = find_verb(a->step);
+	if (!a->verb) {
+		ha_buf_printf(&a->why, "'hactl %s%s%s' is no command that the "
+			      "simulator knows", a->step->argv[0],
+			      a->step->argc > 1 ? " " : "",
+			      a->step->argc > 1 ? a->step->argv[1] : "");
 		return;
 	}
-	a->cmd.vm = a->run->sim->vms[vm].uuid;
+	a->cmd.verb = a->verb->command;
+	take_words(a);
+	if (!a->why.data) {
+		take_args(a);
+	}
 }
 
-static void take_random(struct ask *a)
+/* --- commands that are more than their arguments --- */
+
+static void make_settle(struct ask *a)
 {
+	const char *stopped = ask_option(a, "stopped-on");
+	const char *runs = ask_option(a, "runs-on");
+
+	if ((stopped != NULL) == (runs != NULL)) {
+		ha_buf_puts(&a->why, "either --stopped-on or --runs-on must "
+			    "be said");
+		return;
+	}
+	a->cmd.verb = stopped ? HA_CMD_VM_SETTLE_STOPPED
+			      : HA_CMD_VM_SETTLE_RUNS;
+	(void)take_host(a, stopped ? stopped : runs);
+}
+
+/* Without a name it is the host that is asked. */
+static void make_host(struct ask *a)
+{
+	a->cmd.host = a->arg_count > 0 ? a->cmd.host : a->host;
+}
+
+static void make_unfreeze(struct ask *a)
+{
+	make_host(a);
+	a->host = a->cmd.host; /* on that host */
+}
+
+static void make_cluster_start(struct ask *a)
+{
+	const char *list = ask_option(a, "accept-loss");
+
+	if (!list) {
+		return;
+	}
+	a->cmd.verb = HA_CMD_ACCEPT_LOSS;
 	for (size_t i = 0; i < sizeof(a->cmd.cluster); i++) {
 		a->cmd.cluster[i] =
 			(uint8_t)(ha_rand_u64(&a->run->sim->rand) | 1);
 	}
-}
-
-static void vm_line(struct ask *a)
-{
-	static const struct {
-		const char *word;
-		enum ha_verb verb;
-	} verbs[] = {
-		{ "start", HA_CMD_VM_START }, { "stop", HA_CMD_VM_STOP },
-		{ "restart", HA_CMD_VM_RESTART }, { "move", HA_CMD_VM_MOVE },
-		{ "reset", HA_CMD_VM_RESET },
-	};
-	const char *on;
-
-	take_vm(a, arg(a, 2));
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		if (strcmp(arg(a, 1), verbs[i].word) == 0) {
-			a->cmd.verb = verbs[i].verb;
-		}
-	}
-	if (a->cmd.verb == HA_CMD_VM_MOVE) {
-		take_host(a, arg(a, 3));
-	} else if (strcmp(arg(a, 1), "settle") == 0) {
-		on = option(a, "stopped-on");
-		a->cmd.verb = on ? HA_CMD_VM_SETTLE_STOPPED
-				 : HA_CMD_VM_SETTLE_RUNS;
-		take_host(a, on ? on : option(a, "runs-on") ? option(a,
-				"runs-on") : "");
-	}
-}
-
-static const struct ha_config *current(const struct ask *a)
-{
-	const struct ha_core *core = a->run->sim->hosts[a->host - 1].core;
-
-	return core ? ha_core_config(core) : NULL;
-}
-
-static void use_config(struct ask *a, const struct ha_config *kept)
-{
-	if (!kept) {
-		ha_buf_puts(&a->why, "too many configurations");
-		return;
-	}
-	(void)sim_add_body(a->run->sim, kept);
-	a->cmd.hash = kept->hash;
-}
-
-static const char *beside(const struct ask *a, const char *file,
-			  struct ha_buf *path)
-{
-	const char *slash = strrchr(a->run->sc->path, '/');
-
-	if (slash && file[0] != '/') {
-		ha_buf_append(path, a->run->sc->path,
-			      (size_t)(slash - a->run->sc->path) + 1);
-	}
-	ha_buf_puts(path, file);
-	return path->data ? path->data : file;
-}
-
-static void read_config(struct ask *a, const char *file)
-{
-	struct ha_buf path = { 0 };
-	const struct ha_config *kept =
-		run_read_config(a->run, beside(a, file, &path), &a->why);
-
-	if (kept) {
-		use_config(a, kept);
-	}
-	ha_buf_fini(&path);
-}
-
-static void set_base(struct ask *a)
-{
-	const struct ha_core *core = a->run->sim->hosts[a->host - 1].core;
-	const char *base = option(a, "base");
-
-	a->cmd.verb = HA_CMD_CONFIG_APPLY;
-	a->cmd.base_version = base ? strtoull(base, NULL, 10)
-				   : ha_core_state(core)->config_version;
-}
-
-typedef int (*edit_fn)(const struct ha_conf_edit *edit,
-		       struct ha_conf_errors *errors, struct ha_buf *ret_text);
-
-/* A change of the text as it is now. */
-static void edit_config(struct ask *a, edit_fn fn, struct ha_conf_edit *edit)
-{
-	const struct ha_config *now = current(a);
-	const struct ha_buf *text =
-		now ? run_text_of(a->run, &now->hash) : NULL;
-	struct ha_conf_errors errors = { 0 };
-	struct ha_buf next = { 0 };
-	struct ha_config *config = NULL;
-	int err = HA_E_NOT_FOUND;
-
-	if (text) {
-		edit->text = text->data;
-		edit->len = text->len;
-		err = fn(edit, &errors, &next);
-	}
-	if (err == 0) {
-		err = ha_conf_parse(next.data, next.len, &errors, &config);
-	}
-	if (err == 0) {
-		ha_conf_hash(next.data, next.len, &config->hash);
-		use_config(a, run_keep(a->run, config, &next));
-		set_base(a);
-	} else {
-		ha_buf_printf(&a->why, "%s\n", ha_err_text(err));
-		ha_conf_errors_print(&errors, NULL, &a->why);
-		ha_buf_fini(&next);
-	}
-	ha_conf_errors_fini(&errors);
-}
-
-static void host_add(struct ask *a)
-{
-	char id[12];
-	struct ha_conf_attr attrs[] = { { "id", id, NULL } };
-	struct ha_conf_edit edit = { .name = arg(a, 2), .attrs = attrs,
-				     .attr_count = 1 };
-	ha_hostid h = run_host(a->run, arg(a, 2));
-
-	snprintf(id, sizeof(id), "%u", h);
-	edit.device = a->run->first->device_count > 0
-			      ? a->run->first->devices[0].name
-			      : NULL;
-	if (h == HA_HOST_NONE) {
-		ha_buf_printf(&a->why, "there is no machine '%s'", arg(a, 2));
-		return;
-	}
-	/* corosync is told first, as the admin does */
-	sim_net_set_nodes(a->run->sim,
-			  a->run->sim->nodelist | ha_host_bit(h));
-	edit_config(a, ha_conf_add_host, &edit);
-}
-
-static void host_line(struct ask *a)
-{
-	const char *verb = arg(a, 1);
-
-	if (strcmp(verb, "maintenance") == 0) {
-		a->cmd.verb = HA_CMD_HOST_MAINTENANCE;
-		a->cmd.on = strcmp(arg(a, 2), "on") == 0;
-		take_host(a, arg(a, 3));
-	} else if (strcmp(verb, "add") == 0) {
-		host_add(a);
-	} else if (strcmp(verb, "remove") == 0) {
-		struct ha_conf_edit edit = { .name = arg(a, 2) };
-
-		edit_config(a, ha_conf_remove_host, &edit);
-	} else if (strcmp(verb, "leave") == 0 || strcmp(verb, "stay") == 0) {
-		a->cmd.verb = strcmp(verb, "leave") == 0 ? HA_CMD_HOST_LEAVE
-							 : HA_CMD_HOST_STAY;
-		take_host(a, arg(a, 2));
-	} else if (strcmp(verb, "unfreeze") == 0) {
-		a->cmd.verb = HA_CMD_HOST_UNFREEZE;
-		take_host(a, arg(a, 2));
-		a->host = a->cmd.host != 0 ? a->cmd.host : a->host;
-	}
-}
-
-static void accept_loss(struct ask *a, const char *list)
-{
-	a->cmd.verb = HA_CMD_ACCEPT_LOSS;
-	take_random(a);
-	while (*list) {
+	while (*list && !a->why.data) {
 		char name[HA_NAME_MAX + 1];
 		size_t len = strcspn(list, ",");
-		ha_hostid h;
 
 		snprintf(name, sizeof(name), "%.*s", (int)len, list);
-		h = run_host(a->run, name);
-		if (h == HA_HOST_NONE) {
-			ha_buf_printf(&a->why, "there is no host '%s'", name);
-			return;
+		if (take_host(a, name)) {
+			a->cmd.hosts |= ha_host_bit(a->cmd.host);
 		}
-		a->cmd.hosts |= ha_host_bit(h);
 		list += len;
 		list += *list == ',';
 	}
+	a->cmd.host = HA_HOST_NONE;
 }
 
-static void cluster_line(struct ask *a)
+static void make_confirm(struct ask *a)
 {
-	const char *loss = option(a, "accept-loss");
+	const char *word = ask_option(a, "yes-host-is-off");
 
-	if (strcmp(arg(a, 1), "create") == 0) {
-		a->cmd.verb = HA_CMD_CLUSTER_CREATE;
-		take_random(a);
-		read_config(a, arg(a, 2));
-	} else if (strcmp(arg(a, 1), "stop") == 0) {
-		a->cmd.verb = HA_CMD_CLUSTER_STOP;
-	} else if (strcmp(arg(a, 1), "start") == 0 && loss) {
-		accept_loss(a, loss);
-	} else if (strcmp(arg(a, 1), "start") == 0) {
-		a->cmd.verb = HA_CMD_CLUSTER_START;
+	if (!word || strcmp(word, a->args[0]) != 0) {
+		ha_buf_puts(&a->why, "the host's name must be said again with "
+			    "--yes-host-is-off");
 	}
 }
 
-static void fence_line(struct ask *a)
+/* --- before the run --- */
+
+bool run_hactl_check(struct sim_run *r, const struct ha_scn_step *step,
+		     struct ha_buf *why)
 {
-	const char *word = option(a, "yes-host-is-off");
+	struct ask a = { .run = r, .step = step };
+	bool good;
 
-	if (strcmp(arg(a, 1), "host") == 0) {
-		a->cmd.verb = HA_CMD_FENCE_HOST;
-		take_host(a, arg(a, 2));
-	} else if (strcmp(arg(a, 1), "confirm") == 0) {
-		a->cmd.verb = HA_CMD_FENCE_CONFIRM;
-		take_host(a, arg(a, 2));
-		if (!word || strcmp(word, arg(a, 2)) != 0) {
-			ha_buf_puts(&a->why, "the host's name must be said "
-				    "again with --yes-host-is-off");
-		}
+	read_line(&a);
+	if (!a.why.data && strchr(a.verb->args, 'f')) {
+		ask_know_config(&a, a.args[0]);
+	} else if (!a.why.data && strchr(a.verb->args, 'd')) {
+		ask_know_domain(&a, a.args[0]);
 	}
+	good = !a.why.data;
+	if (!good) {
+		ha_buf_puts(why, a.why.data);
+	}
+	ha_buf_fini(&a.why);
+	return good;
 }
 
-static bool only_looks(const struct ask *a)
-{
-	static const char *const lines[][2] = {
-		{ "status", NULL }, { "events", NULL }, { "doctor", NULL },
-		{ "version", NULL }, { "report", NULL }, { "explain", "vm" },
-		{ "host", "list" }, { "host", "show" }, { "vm", "list" },
-		{ "vm", "show" }, { "config", "show" }, { "config", "diff" },
-		{ "config", "history" }, { "config", "check" },
-		{ "fence", "history" },
-	};
-
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		if (strcmp(arg(a, 0), lines[i][0]) == 0 &&
-		    (!lines[i][1] || strcmp(arg(a, 1), lines[i][1]) == 0)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static void understand(struct ask *a)
-{
-	a->looks = only_looks(a);
-	if (a->looks) {
-		return;
-	}
-	if (is(a, "config", "apply")) {
-		read_config(a, arg(a, 2));
-		set_base(a);
-	} else if (is(a, "vm", "remove")) {
-		struct ha_conf_edit edit = { .name = arg(a, 2) };
-
-		edit_config(a, ha_conf_remove_vm, &edit);
-	} else if (strcmp(arg(a, 0), "vm") == 0) {
-		vm_line(a);
-	} else if (strcmp(arg(a, 0), "host") == 0) {
-		host_line(a);
-	} else if (strcmp(arg(a, 0), "cluster") == 0) {
-		cluster_line(a);
-	} else if (strcmp(arg(a, 0), "fence") == 0) {
-		fence_line(a);
-	} else if (strcmp(arg(a, 0), "disarm") == 0) {
-		a->cmd.verb = HA_CMD_DISARM;
-	} else if (strcmp(arg(a, 0), "arm") == 0) {
-		a->cmd.verb = HA_CMD_ARM;
-	}
-	if (a->cmd.verb == HA_CMD_NONE && !a->why.data) {
-		ha_buf_puts(&a->why, "the simulator does not know this "
-			    "command");
-	}
-}
+/* --- in the run --- */
 
 static const struct ha_answer *wait_for(struct ask *a, uint64_t id)
 {
@@ -364,10 +338,10 @@ static const struct ha_answer *wait_for(struct ask *a, uint64_t id)
 /* Membership of corosync follows what the cluster was told. */
 static void after_config(struct ask *a)
 {
-	if (is(a, "host", "remove")) {
+	if (a->verb->make == ask_host_remove) {
 		sim_net_set_nodes(a->run->sim,
 				  a->run->sim->nodelist &
-				  ~ha_host_bit(run_host(a->run, arg(a, 2))));
+				  ~ha_host_bit(run_host(a->run, a->args[0])));
 	}
 }
 
@@ -391,32 +365,47 @@ static void judge(struct ask *a, int code, const char *text)
 	}
 }
 
+static bool answers(const struct ask *a)
+{
+	const struct sim_host *h = &a->run->sim->hosts[a->host - 1];
+
+	return a->host != HA_HOST_NONE && h->core && !h->hung && !h->hacd_hung;
+}
+
+static void submit(struct ask *a)
+{
+	struct sim *s = a->run->sim;
+	uint64_t id = sim_command(s, a->host, &a->cmd);
+	const struct ha_answer *answer;
+
+	if (a->step->tried) {
+		return; /* whatever comes of it */
+	}
+	answer = wait_for(a, id);
+	if (!s->oracle.failed) {
+		judge(a, answer ? answer->code : HA_E_TIMEOUT,
+		      answer ? answer->text : "no answer in time");
+	}
+}
+
 void run_hactl(struct sim_run *r, const struct ha_scn_step *step)
 {
 	struct ask a = { .run = r, .step = step };
-	const struct ha_answer *answer = NULL;
-	uint64_t id = 0;
 
 	a.host = step->hosts.count > 0 ? run_host(r, step->hosts.names[0])
 				       : run_asked(r);
-	if (a.host == HA_HOST_NONE || !r->sim->hosts[a.host - 1].core) {
+	read_line(&a); /* has been checked */
+	if (a.verb->make && answers(&a)) {
+		a.verb->make(&a);
+	}
+	if (a.why.data) {
+		judge(&a, HA_E_REFUSED, a.why.data);
+	} else if (!answers(&a)) {
 		judge(&a, HA_E_GONE, "no hacd answers");
-		return;
+	} else if (a.cmd.verb == HA_CMD_NONE) {
+		judge(&a, 0, "");
+	} else {
+		submit(&a);
 	}
-	understand(&a);
-	if (a.why.data || a.looks) {
-		judge(&a, a.looks ? 0 : HA_E_REFUSED,
-		      a.why.data ? a.why.data : "");
-		ha_buf_fini(&a.why);
-		return;
-	}
-	id = sim_command(r->sim, a.host, &a.cmd);
-	if (step->tried) {
-		return;
-	}
-	answer = wait_for(&a, id);
-	if (!r->sim->oracle.failed) {
-		judge(&a, answer ? answer->code : HA_E_TIMEOUT,
-		      answer ? answer->text : "no answer in time");
-	}
+	ha_buf_fini(&a.why);
 }

@@ -1,7 +1,8 @@
 # the simulated world, and the scenario language that all runners share
 noinst_LIBRARIES += lib/sim/libsim.a
 lib_sim_libsim_a_SOURCES = \
-	lib/sim/admin.c \
+	lib/sim/admin.c lib/sim/admin.h \
+	lib/sim/admin_config.c \
 	lib/sim/deeds.c \
 	lib/sim/disk.c lib/sim/disk.h \
 	lib/sim/draw.c lib/sim/draw.h \
@@ -17,7 +18,8 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/resume.c lib/sim/resume.h \
 	lib/sim/ring.c lib/sim/ring.h \
 	lib/sim/run.c lib/sim/run.h \
-	lib/sim/run_cond.c lib/sim/run_heal.c \
+	lib/sim/run_check.c lib/sim/run_cond.c \
+	lib/sim/run_heal.c lib/sim/run_log.c \
 	lib/sim/scenario.c lib/sim/scenario.h \
 	lib/sim/scenario_cond.c lib/sim/scenario_cond.h \
 	lib/sim/scenario_lex.c lib/sim/scenario_lex.h \

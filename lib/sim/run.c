@@ -13,27 +13,54 @@
 #include "sim/run_priv.h"
 
 #define START_PATIENCE HA_S(300)
-#define VMS_ROOM 16 /* that a later configuration may add */
+#define VMS_ROOM 32 /* that a later configuration may add */
+
+static void say_expected(struct sim_run *r, const struct ha_scn_step *step)
+{
+	double from, to;
+
+	if (!r->begun) {
+		return; /* all steps are done: it failed after them */
+	}
+	from = (double)r->begun[r->done - 1].at / 1e6;
+	to = from + (double)step->time / 1e6;
+	if (step->verb == HA_SCN_EXPECT || step->verb == HA_SCN_HOLD) {
+		ha_buf_puts(r->out, "    expected: ");
+		ha_scn_cond_print(&step->cond, r->out);
+		if (step->verb == HA_SCN_HOLD) {
+			ha_buf_printf(r->out, ", from %.3f s to %.3f s\n",
+				      from, to);
+		} else {
+			ha_buf_printf(r->out, ", by %.3f s\n", to);
+		}
+	} else if (step->verb == HA_SCN_HACTL) {
+		ha_buf_puts(r->out, "    expected: the command is done\n");
+	} else if (step->verb == HA_SCN_REFUSED) {
+		ha_buf_puts(r->out, "    expected: the command is refused\n");
+	}
+}
 
 void run_fail(struct sim_run *r, const struct ha_scn_step *step,
 	      const char *fmt, ...)
 {
+	struct ha_buf what = { 0 };
 	va_list ap;
 
 	if (r->failed) {
 		return;
 	}
 	r->failed = true;
-	ha_buf_printf(r->out, "%s:%u: %s\n    did not hold: ", r->sc->path,
-		      step->line, step->text);
 	va_start(ap, fmt);
-	vsnprintf(r->why, sizeof(r->why), fmt, ap);
+	ha_buf_vprintf(&what, fmt, ap);
 	va_end(ap);
-	va_start(ap, fmt);
-	ha_buf_vprintf(r->out, fmt, ap);
-	va_end(ap);
-	ha_buf_puts(r->out, "\n  last lines of the trace:\n");
-	sim_log_last(r->sim, r->out);
+	snprintf(r->why, sizeof(r->why), "%s", what.data ? what.data : "");
+	ha_buf_printf(r->out, "  %s:%u: %s\n", r->sc->path, step->line,
+		      step->text);
+	say_expected(r, step);
+	ha_buf_printf(r->out, "    but at %.3f s: %s\n",
+		      (double)r->sim->now / 1e6, what.data ? what.data : "");
+	run_tell_about(r, step->text, what.data ? what.data : "", r->out);
+	ha_buf_fini(&what);
 }
 
 ha_hostid run_host(const struct sim_run *r, const char *name)
@@ -60,10 +87,17 @@ uint32_t run_vm(const struct sim_run *r, const char *name)
 const struct ha_config *run_keep(struct sim_run *r, struct ha_config *config,
 				 struct ha_buf *text)
 {
-	if (r->config_count == RUN_BODIES_MAX) {
+	const struct ha_config *kept = NULL;
+
+	for (size_t i = 0; i < r->config_count; i++) {
+		if (ha_hash_equal(&r->configs[i]->hash, &config->hash)) {
+			kept = r->configs[i]; /* the very same */
+		}
+	}
+	if (kept || r->config_count == RUN_BODIES_MAX) {
 		ha_conf_free(config);
 		ha_buf_fini(text);
-		return NULL;
+		return kept;
 	}
 	r->configs[r->config_count] = config;
 	r->texts[r->config_count++] = *text;
@@ -118,82 +152,6 @@ const struct ha_config *run_read_config(struct sim_run *r, const char *path,
 	}
 	ha_conf_errors_fini(&errors);
 	return kept;
-}
-
-/* --- before the run: is the file one that can be done? --- */
-
-static void complain(struct sim_run *r, const struct ha_scn_step *st,
-		     const char *what, const char *name)
-{
-	if (!r->failed) {
-		r->failed = true;
-		ha_buf_printf(r->out, "%s:%u: %s '%s'\n", r->sc->path, st->line,
-			      what, name);
-	}
-}
-
-static void check_hosts(struct sim_run *r, const struct ha_scn_step *st,
-			const struct ha_scn_list *l)
-{
-	for (size_t i = 0; i < l->count; i++) {
-		if (run_host(r, l->names[i]) == HA_HOST_NONE &&
-		    strcmp(l->names[i], "all") != 0) {
-			complain(r, st, "the cluster has no host",
-				 l->names[i]);
-		}
-	}
-}
-
-static void check_vm(struct sim_run *r, const struct ha_scn_step *st,
-		     const char *name)
-{
-	if (run_vm(r, name) == UINT32_MAX) {
-		complain(r, st, "the cluster has no vm", name);
-	}
-}
-
-static void check_cond(struct sim_run *r, const struct ha_scn_step *st)
-{
-	const struct ha_scn_cond *c = &st->cond;
-	struct ha_scn_list one = { (const char **)&c->name, 1 };
-
-	if (c->kind == HA_SCN_COND_VM || c->kind == HA_SCN_COND_VM_STARTS) {
-		check_vm(r, st, c->name);
-		check_hosts(r, st, &c->names);
-	} else if (c->kind == HA_SCN_COND_ORDER) {
-		for (size_t i = 0; i < c->names.count; i++) {
-			check_vm(r, st, c->names.names[i]);
-		}
-	} else if (c->name) {
-		check_hosts(r, st, &one);
-	}
-	if (c->kind == HA_SCN_COND_HOST && c->state == HA_SCN_HOST_ISOLATED) {
-		complain(r, st, "not built yet:", "isolated");
-	}
-}
-
-static void check_step(struct sim_run *r, const struct ha_scn_step *st)
-{
-	check_hosts(r, st, &st->hosts);
-	for (size_t i = 0; i < st->group_count; i++) {
-		check_hosts(r, st, &st->groups[i]);
-	}
-	if (st->verb == HA_SCN_EXPECT || st->verb == HA_SCN_HOLD) {
-		check_cond(r, st);
-	} else if (st->verb == HA_SCN_DATASTORE) {
-		complain(r, st, "not built yet:", "datastore");
-	} else if (st->name) {
-		check_vm(r, st, st->name);
-	}
-	if (st->program == HA_SCN_PROGRAM_AGENT_STORE ||
-	    st->program == HA_SCN_PROGRAM_WATCHDOGD ||
-	    st->program == HA_SCN_PROGRAM_WEBD) {
-		complain(r, st, "not built yet:",
-			 ha_scn_program_name(st->program));
-	}
-	if (st->mode == HA_SCN_MODE_MIGRATE) {
-		complain(r, st, "not built yet:", "migrate");
-	}
 }
 
 /* --- steps --- */
@@ -491,8 +449,7 @@ static void tell_failure(struct sim_run *r, const struct ha_scn_step *st)
 	struct ha_buf b = { 0 };
 
 	run_cond_tell(r, &st->cond, &b);
-	run_fail(r, st, "%s, at %.3f s", b.data ? b.data : "",
-		 (double)r->sim->now / 1e6);
+	run_fail(r, st, "%s", b.data ? b.data : "");
 	ha_buf_fini(&b);
 }
 
@@ -622,21 +579,32 @@ static void resume_from(struct sim_run *r, const struct ha_core *core)
 	}
 }
 
+static void play(struct sim_run *r)
+{
+	r->begun = sim_alloc(r->sc->step_count * sizeof(*r->begun));
+	r->done = 0;
+	while (r->done < r->sc->step_count && !r->failed) {
+		r->begun[r->done] = (struct run_begun){ r->sim->now,
+							r->sim->log.all.len };
+		r->done++;
+		do_step(r, &r->sc->steps[r->done - 1]);
+	}
+	if (r->options->decisions) {
+		run_tell_decisions(r, r->options->decisions);
+	}
+	free(r->begun);
+	r->begun = NULL;
+}
+
 enum ha_sim_verdict run_steps(struct sim_run *r)
 {
-	for (size_t i = 0; i < r->sc->step_count && !r->failed; i++) {
-		check_step(r, &r->sc->steps[i]);
-	}
-	if (r->failed) {
+	if (!run_check(r)) {
 		return HA_SIM_BAD_FILE;
 	}
 	if (r->options->begin) {
 		resume_from(r, r->options->begin->core);
 	}
-	r->done = 0;
-	while (r->done < r->sc->step_count && !r->failed) {
-		do_step(r, &r->sc->steps[r->done++]);
-	}
+	play(r);
 	return r->failed ? HA_SIM_BROKEN : HA_SIM_HELD;
 }
 
@@ -683,6 +651,7 @@ static void set_up(struct sim_run *r, const struct ha_sim_options *o)
 		.ended = take_record, .arg = r,
 	};
 	p.recording = o->record ? &r->recording : NULL;
+	r->begun = sim_alloc(r->sc->step_count * sizeof(*r->begun));
 	r->sim = sim_create(&p);
 	r->sim->log.keep = true;
 	for (size_t i = 0; i < r->first->host_count; i++) {

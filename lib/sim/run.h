@@ -32,7 +32,8 @@ struct ha_sim_begin {
 struct ha_sim_options {
 	const struct ha_sim_begin *begin; /* NULL: none */
 	uint64_t seed;   /* 0: the scenario's, or 1 */
-	FILE *trace;     /* NULL: none */
+	FILE *trace;     /* gets all that happens; NULL: none */
+	struct ha_buf *decisions; /* gets them, by step; NULL: none */
 	/* NULL, or the text of a configuration by the name that the scenario
 	 * gives it; borrowed for the run. */
 	const char *(*text)(const char *name, void *arg);
@@ -48,8 +49,8 @@ struct ha_sim_options {
 
 enum ha_sim_verdict { HA_SIM_HELD, HA_SIM_BROKEN, HA_SIM_BAD_FILE };
 
-/* out: for BROKEN the line that did not hold, what was true instead and the
- * last lines of the trace; for BAD_FILE what is wrong with the file. */
+/* out: for BROKEN the line that did not hold, what was true instead and what
+ * led there; for BAD_FILE all that is wrong with the file. Whole lines. */
 enum ha_sim_verdict ha_sim_run(const struct ha_scenario *sc,
 			       const struct ha_sim_options *options,
 			       struct ha_buf *out);

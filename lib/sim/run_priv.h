@@ -9,7 +9,12 @@
 #include "sim/run.h"
 #include "sim/world.h"
 
-#define RUN_BODIES_MAX 64
+#define RUN_BODIES_MAX 128
+
+struct run_begun { /* a step */
+	ha_time at;
+	size_t log; /* how much was logged before it */
+};
 
 struct sim_run {
 	const struct ha_scenario *sc;
@@ -22,6 +27,7 @@ struct sim_run {
 	const struct ha_config *first; /* of the scenario's cluster file */
 	bool created;
 	size_t done;  /* steps, the last perhaps in part */
+	struct run_begun *begun; /* owned; of those */
 	bool failed;
 	char why[200];
 	struct ha_buf *out;
@@ -29,7 +35,7 @@ struct sim_run {
 
 /* Looks whether all steps of r->sc can be done, then does them. */
 enum ha_sim_verdict run_steps(struct sim_run *r);
-/* Says what did not hold at a step; the run is over. */
+/* Says what was true instead at a step, and what led there; the run is over. */
 void run_fail(struct sim_run *r, const struct ha_scn_step *step,
 	      const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 ha_hostid run_host(const struct sim_run *r, const char *name);
@@ -40,7 +46,7 @@ ha_hostid run_asked(const struct sim_run *r);
 /* Reads and keeps one; why it cannot be done goes to `why`. */
 const struct ha_config *run_read_config(struct sim_run *r, const char *path,
 					struct ha_buf *why);
-/* Keeps a configuration for the run; NULL: no room. */
+/* Keeps a configuration for the run, by its hash; NULL: no room. */
 const struct ha_config *run_keep(struct sim_run *r, struct ha_config *config,
 				 struct ha_buf *text);
 const struct ha_buf *run_text_of(const struct sim_run *r,
@@ -54,6 +60,17 @@ void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
 void run_heal(struct sim_run *r, const struct ha_scn_step *step,
 	      ha_hostset hosts);
 void run_heal_net(struct sim *s);
+/* Before the run: can each step be done? All that is wrong goes to r->out. */
+bool run_check(struct sim_run *r);
+bool run_hactl_check(struct sim_run *r, const struct ha_scn_step *step,
+		     struct ha_buf *why);
 void run_hactl(struct sim_run *r, const struct ha_scn_step *step);
+/* What the hosts decided, step by step; what several say of one thing stands
+ * there once, and without a time: the trace that a story is known by. */
+void run_tell_decisions(const struct sim_run *r, struct ha_buf *out);
+/* What the log has about each host and VM that is named in one of the texts,
+ * with times; of a long story its end. */
+void run_tell_about(const struct sim_run *r, const char *text,
+		    const char *other_text, struct ha_buf *out);
 
 #endif

@@ -469,10 +469,9 @@ static void parse_line(struct ha_scn_lex *x, struct ha_scenario *sc,
 		scn_lex_fail(x, "more than %d steps", STEPS_MAX);
 		return;
 	}
-	if (!sc->cluster) {
+	if (!sc->cluster && sc->step_count == 0) {
 		scn_lex_fail(x, "'cluster FILE' must come before the first "
 			     "step");
-		return;
 	}
 	s = &sc->steps[sc->step_count++];
 	s->line = x->line;
@@ -493,7 +492,7 @@ static void set_title(struct ha_scn_lex *x, struct ha_scenario *sc,
 static void parse_text(struct ha_scn_lex *x, struct ha_scenario *sc,
 		       const char *text)
 {
-	while (*text && !x->failed) {
+	while (*text && x->errors < SCN_ERRORS_MAX) {
 		size_t len = strcspn(text, "\n");
 
 		x->line++;
@@ -504,8 +503,11 @@ static void parse_text(struct ha_scn_lex *x, struct ha_scenario *sc,
 		text += len;
 		text += *text == '\n';
 	}
-	if (!x->failed && sc->step_count == 0) {
-		scn_lex_fail(x, "a scenario without a step");
+	if (x->errors == SCN_ERRORS_MAX) {
+		ha_buf_printf(x->error, "  %s: and perhaps more\n", x->path);
+	} else if (x->errors == 0 && sc->step_count == 0) {
+		scn_lex_fail(x, "a scenario without a step; 'start' is the "
+			     "usual first one");
 	}
 }
 
@@ -528,7 +530,7 @@ int ha_scenario_parse(const char *path, const char *text,
 		return HA_E_NO_MEMORY;
 	}
 	parse_text(&x, &sc, text);
-	if (x.failed) {
+	if (x.errors > 0) {
 		ha_scenario_fini(&sc);
 		return HA_E_SYNTAX;
 	}
@@ -546,19 +548,19 @@ int ha_scenario_read(const char *path, struct ha_scenario *ret_scenario,
 
 	if (fd < 0) {
 		err = -errno;
-		ha_buf_printf(ret_error, "%s: %s", path, strerror(-err));
+		ha_buf_printf(ret_error, "  %s: %s\n", path, strerror(-err));
 		return err;
 	}
 	err = ha_buf_read_fd(&text, fd, FILE_BYTES_MAX);
 	(void)close(fd); /* only read */
 	if (err == 0 && text.data && strlen(text.data) != text.len) {
 		err = HA_E_SYNTAX;
-		ha_buf_printf(ret_error, "%s: is not a text", path);
+		ha_buf_printf(ret_error, "  %s: is not a text\n", path);
 	} else if (err == 0) {
 		err = ha_scenario_parse(path, text.data ? text.data : "",
 					ret_scenario, ret_error);
 	} else {
-		ha_buf_printf(ret_error, "%s: %s", path, ha_err_text(err));
+		ha_buf_printf(ret_error, "  %s: %s\n", path, ha_err_text(err));
 	}
 	ha_buf_fini(&text);
 	return err;

@@ -71,8 +71,9 @@ struct ha_scenario {
 	struct ha_scn_arena *arena;
 };
 
-/* HA_E_SYNTAX: malformed; ret_error gets "PATH:LINE: what; what is expected".
- * Or a negative errno, if the file cannot be read. */
+/* HA_E_SYNTAX: malformed; ret_error gets a line "  PATH:LINE: what; what is
+ * expected" for each wrong line. Or a negative errno, if the file cannot be
+ * read. */
 int ha_scenario_read(const char *path, struct ha_scenario *ret_scenario,
 		     struct ha_buf *ret_error)
 	__attribute__((warn_unused_result));

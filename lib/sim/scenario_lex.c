@@ -67,10 +67,12 @@ void scn_lex_fail(struct ha_scn_lex *x, const char *fmt, ...)
 		return;
 	}
 	x->failed = true;
-	ha_buf_printf(x->error, "%s:%u: ", x->path, x->line);
+	x->errors++;
+	ha_buf_printf(x->error, "  %s:%u: ", x->path, x->line);
 	va_start(ap, fmt);
 	ha_buf_vprintf(x->error, fmt, ap);
 	va_end(ap);
+	ha_buf_puts(x->error, "\n");
 }
 
 static void add_word(struct ha_scn_lex *x, const char *s, size_t len,
@@ -94,6 +96,7 @@ void scn_lex_line(struct ha_scn_lex *x, const char *line, size_t len)
 
 	x->count = 0;
 	x->next = 0;
+	x->failed = false;
 	while (!x->failed) {
 		size_t from;
 

@@ -3,8 +3,9 @@
  * scenario_lex.h - the words of one line of a scenario, and taking them one
  * after the other. For lib/sim's parser alone.
  *
- * The first thing that is wrong is kept in `error`; all that follows does
- * nothing and gives NULL, 0 or false, so that it is checked once, at the end.
+ * The first thing that is wrong in a line goes to `error`; all that follows in
+ * the line does nothing and gives NULL, 0 or false, so that it is checked once,
+ * at its end. The next line begins anew, up to SCN_ERRORS_MAX.
  */
 #ifndef HA_SIM_SCENARIO_LEX_H
 #define HA_SIM_SCENARIO_LEX_H
@@ -12,6 +13,7 @@
 #include "sim/scenario.h"
 
 #define SCN_WORDS_MAX 64
+#define SCN_ERRORS_MAX 20
 
 struct ha_scn_lex {
 	const char *path;
@@ -22,7 +24,8 @@ struct ha_scn_lex {
 	size_t next;
 	struct ha_scn_arena *arena;
 	struct ha_buf *error;
-	bool failed;
+	bool failed;              /* this line */
+	unsigned errors;          /* all lines so far */
 };
 
 struct ha_scn_arena *scn_arena_create(void);

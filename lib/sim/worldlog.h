@@ -22,13 +22,15 @@ struct sim_log {
 	char last[SIM_LOG_LAST][SIM_LOG_LINE]; /* a ring */
 	size_t count;
 	bool keep;
-	struct ha_buf all;   /* since the last mark, if kept */
+	struct ha_buf all;   /* if kept */
+	size_t mark;         /* where the last mark is in it */
 };
 
 /* host 0: the world itself. */
 void sim_log(struct sim *s, ha_hostid host, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void sim_log_last(const struct sim *s, struct ha_buf *out);
+/* Since the last mark. */
 bool sim_log_has(const struct sim *s, const char *text);
 void sim_log_mark(struct sim *s);
 

@@ -78,33 +78,48 @@ static void name_story(const char *name, char ret_path[512])
 		       name);
 }
 
-static int is_story(const struct dirent *d)
+static int is_seen(const struct dirent *d)
 {
-	size_t len = strlen(d->d_name);
+	return d->d_name[0] != '.';
+}
 
-	return len > 9 && strcmp(d->d_name + len - 9, ".scenario") == 0;
+/* All of a folder and of the folders in it; how many. */
+static unsigned play_folder(const char *dir, size_t bytes, struct heard *h)
+{
+	struct dirent **list = NULL;
+	unsigned count = 0;
+	int n = scandir(dir, &list, is_seen, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		size_t len = strlen(list[i]->d_name);
+		char path[1024];
+
+		(void)snprintf(path, sizeof(path), "%s/%s", dir,
+			       list[i]->d_name);
+		if (list[i]->d_type == DT_DIR) {
+			count += play_folder(path, bytes, h);
+		} else if (len > 9 && strcmp(list[i]->d_name + len - 9,
+					     ".scenario") == 0) {
+			play(path, bytes, h);
+			count++;
+		}
+		free(list[i]);
+	}
+	free(list);
+	return count;
 }
 
 static void play_all(size_t bytes, struct heard *h)
 {
-	struct dirent **list = NULL;
-	char dir[512], path[512];
-	int n;
+	char dir[512];
 
 	name_story("", dir);
-	n = scandir(dir, &list, is_story, alphasort);
-	ck_assert_int_gt(n, 30);
-	for (int i = 0; i < n; i++) {
-		name_story(list[i]->d_name, path);
-		play(path, bytes, h);
-		free(list[i]);
-	}
-	free(list);
+	ck_assert_uint_gt(play_folder(dir, bytes, h), 30);
 }
 
 /* --- what can be done with one --- */
 
-static const char then_story[] = "priority-order.scenario";
+static const char then_story[] = "recovery/priority-order.scenario";
 
 static void go_on(const char *host, const struct ha_buf *record, void *arg)
 {
@@ -146,7 +161,7 @@ START_TEST(then_a_scenario)
 	struct ha_scenario sc;
 	char path[512];
 
-	name_story("maintenance.scenario", path);
+	name_story("admin/maintenance.scenario", path);
 	ck_assert_int_eq(ha_scenario_read(path, &sc, &out), 0);
 	ck_assert_int_eq(ha_sim_run(&sc, &o, &out), HA_SIM_HELD);
 	ck_assert_uint_eq(done, 3);
@@ -200,7 +215,7 @@ static void record_one(struct heard *h, size_t bytes)
 	char path[512];
 
 	memset(h, 0, sizeof(*h));
-	name_story("priority-order.scenario", path);
+	name_story("recovery/priority-order.scenario", path);
 	play(path, bytes, h);
 	ck_assert_uint_gt(h->kept.len, 1000);
 }

@@ -151,6 +151,22 @@ START_TEST(test_refused)
 }
 END_TEST
 
+START_TEST(test_all_errors)
+{
+	struct ha_buf text = { 0 };
+
+	must_fail(HEAD "strat\nstart\nkill\n", "a.scn:3: 'strat'");
+	must_fail(HEAD "strat\nstart\nkill\n", "a.scn:5: the line ends");
+	ha_buf_puts(&text, HEAD);
+	for (int i = 0; i < 1000; i++) {
+		ha_buf_puts(&text, "strat\n");
+	}
+	must_fail(text.data, "a.scn:22: 'strat'");
+	must_fail(text.data, "and perhaps more");
+	ha_buf_fini(&text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("scenario");
@@ -163,6 +179,7 @@ int main(void)
 	tcase_add_test(tc, test_swarm_words);
 	tcase_add_test(tc, test_conditions);
 	tcase_add_test(tc, test_refused);
+	tcase_add_test(tc, test_all_errors);
 	suite_add_tcase(s, tc);
 	srunner_run_all(sr, CK_NORMAL);
 	failed = srunner_ntests_failed(sr);

@@ -395,7 +395,7 @@ int main(int argc, char **argv)
 		return usage();
 	}
 	if (ha_scenario_read(argv[1], &r.s, &error) != 0) {
-		(void)fprintf(stderr, "%s\n", error.data == NULL ? argv[1] : error.data);
+		(void)fprintf(stderr, "%s", error.data == NULL ? argv[1] : error.data);
 		return 2;
 	}
 	if (!check(&r.s)) {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* hacsim.h - the verbs of hacsim that have a file of their own. */
+/*
+ * hacsim.h - the commands of hacsim, one per file; argv[0] is the command's
+ * name. Each gives the exit status.
+ */
 #ifndef HACSIM_HACSIM_H
 #define HACSIM_HACSIM_H
 
 #include <stdint.h>
 
-/* Returns an exit code. */
 int hacsim_replay(int argc, char **argv);
+int hacsim_run(int argc, char **argv);
 int hacsim_swarm(int argc, char **argv);
 int hacsim_what_if(int argc, char **argv);
 
