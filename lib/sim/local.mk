@@ -56,3 +56,13 @@ tests_unit_test_plan_LDADD = lib/sim/libsim.a lib/conf/libconf.a \
 SWARM_TESTS = tests/swarm/usage
 TESTS += $(SWARM_TESTS)
 EXTRA_DIST += $(SWARM_TESTS)
+
+# fuzz_… are those of tests/local.mk.
+check_PROGRAMS += tests/fuzz/fuzz-scenario
+if !FUZZ
+TESTS += tests/fuzz/fuzz-scenario
+endif
+tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz-scenario.c $(fuzz_main)
+tests_fuzz_fuzz_scenario_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_scenario_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_scenario_LDADD = lib/sim/libsim.a lib/base/libbase.a
