@@ -226,12 +226,13 @@ void replica_newest(struct ha_replica *r, ha_hostset asked,
 	}
 	b = &r->peers[v->best - 1].base;
 	v->counted = find_counted(r, asked, v->best);
+	v->commit = find_commit(r, v->counted);
 	if (r->lost != 0) {
 		v->known = ask_loss(r, v);
 		return;
 	}
 	v->known = ask_voters(r, b->voters, asked, v);
-	if (v->known && b->changed > find_commit(r, v->counted)) {
+	if (v->known && b->changed > v->commit) {
 		v->known = ask_voters(r, b->voters_before, asked, v);
 	}
 }

@@ -97,6 +97,9 @@ static void append_epoch(struct ha_replica *r)
 		replica_why(r, "the log is full");
 		return;
 	}
+	/* The newest log is at hand, and what a member knows to be committed is
+	 * so: by that it was judged which voters have a say. */
+	replica_commit_to(r, c->newest_commit);
 	for (ha_hostset s = c->members & ~ha_host_bit(r->params.self);
 	     s != 0;) {
 		replica_serve_begin(r, ha_hostset_pop(&s));
@@ -149,6 +152,7 @@ static void decide_members(struct ha_replica *r)
 	c->small = v.small && !c->loss;
 	c->newest_epoch = r->peers[v.best - 1].last_epoch;
 	c->newest_index = r->peers[v.best - 1].last_index;
+	c->newest_commit = v.commit;
 	if (v.best == r->params.self || holds_newest(r)) {
 		append_epoch(r);
 		return;

@@ -48,6 +48,7 @@ struct replica_verdict {
 	ha_hostset counted; /* of those asked */
 	bool known;
 	bool small;         /* the asked are exactly half of the voters */
+	uint64_t commit;    /* the highest that any of them knows of */
 };
 void replica_newest(struct ha_replica *r, ha_hostset asked,
 		    struct replica_verdict *ret_verdict);

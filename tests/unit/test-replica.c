@@ -676,6 +676,23 @@ START_TEST(test_one_change_of_voters_at_a_time)
 }
 END_TEST
 
+/* Not every store knows that the last change of voters was committed, and the
+ * first to propose is one that does not. */
+START_TEST(test_change_of_voters_known_to_some)
+{
+	make_cluster("12345");
+	power_off("12345");
+	for (ha_hostid h = 3; h <= 5; h++) {
+		w->host[h].meta.commit = h == 3 ? 5 : 6; /* 6: admits host 5 */
+	}
+	boot("345");
+	view("345");
+	run_ms(3000);
+	ck_assert_uint_eq(coordinator(), 3);
+	ck_assert(has(3, 1) && has(4, 1) && has(5, 1));
+}
+END_TEST
+
 START_TEST(test_accept_loss)
 {
 	static const uint8_t cluster[16] = { 8 };
@@ -739,6 +756,7 @@ int main(void)
 	tcase_add_test(t, test_failed_disk);
 	tcase_add_test(t, test_body_first);
 	tcase_add_test(t, test_one_change_of_voters_at_a_time);
+	tcase_add_test(t, test_change_of_voters_known_to_some);
 	tcase_add_test(t, test_accept_loss);
 	tcase_add_test(t, test_snapshot_for_a_laggard);
 	suite_add_tcase(s, t);
