@@ -69,6 +69,24 @@ bool replica_related(const struct ha_replica_base *x, ha_hostid a,
 		ha_host_in(x->rest, b));
 }
 
+/* A cluster that gave up this host by --accept-loss is here: what the host
+ * holds of it from before never counts again. */
+bool replica_given_up(const struct ha_replica *r, ha_hostid h,
+		      const struct ha_replica_base *b)
+{
+	for (ha_hostset s = replica_is_empty(b) ? 0 : r->members; s != 0;) {
+		const struct replica_peer *p =
+			&r->peers[ha_hostset_pop(&s) - 1];
+
+		if (p->heard && !p->empty && p->base.changed <= p->commit &&
+		    same_cluster(b->cluster, p->base.cluster_before) &&
+		    !ha_host_in(p->base.rest, h)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Those in the view who hold a store of the same cluster as `best`. */
 ha_hostset replica_newest_family(const struct ha_replica *r, ha_hostid best)
 {
@@ -178,7 +196,8 @@ static ha_hostset find_counted(const struct ha_replica *r, ha_hostset asked,
 		ha_hostid h = ha_hostset_pop(&s);
 		const struct replica_peer *p = &r->peers[h - 1];
 
-		if (p->suspect || p->mute || replica_rolled_back(r, h, p)) {
+		if (p->suspect || p->mute || replica_rolled_back(r, h, p) ||
+		    replica_given_up(r, h, &p->base)) {
 			counted &= ~ha_host_bit(h);
 		}
 	}

@@ -228,7 +228,7 @@ void replica_open_run(struct ha_replica *r)
 	}
 	if (c->proposer != r->params.self) {
 		if (c->opened != 0 && r->epoch.number == 0 &&
-		    c->matched >= c->opened) {
+		    c->matched >= c->opened && !replica_is_silent(r)) {
 			open_epoch(r);
 		}
 		return;

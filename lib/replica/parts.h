@@ -71,8 +71,7 @@ struct replica_proposal { /* the last PROPOSE accepted in this view */
 	bool small;      /* own: exactly half of the voters */
 	bool gave_up;    /* the proposer said that it cannot go on */
 	ha_hostid holder;      /* FETCHING: who holds the newest log */
-	uint64_t newest_epoch; /* FETCHING: its end */
-	uint64_t newest_index;
+	uint64_t newest_epoch, newest_index; /* FETCHING: its end */
 	uint64_t newest_commit; /* own: the highest that one of them knew of */
 	uint64_t opened; /* index of its entry, once open; 0 before */
 	uint64_t entry;  /* own: index of its entry, 0 before */

@@ -185,7 +185,16 @@ static void propose_first(struct ha_replica *r)
 	}
 }
 
-/* Another host proposed, and may have fallen silent. */
+/* Whoever proposed the present epoch gives no sign of life any more. */
+bool replica_is_silent(const struct ha_replica *r)
+{
+	const struct replica_proposal *c = &r->cur_epoch;
+
+	return r->now >= c->quiet + (c->gave_up ? 0 : r->params.token);
+}
+
+/* Another host proposed, and may have fallen silent. Where nobody can take its
+ * place the epoch is over until it is heard again. */
 static void propose_next(struct ha_replica *r)
 {
 	const struct replica_proposal *c = &r->cur_epoch;
@@ -194,12 +203,13 @@ static void propose_next(struct ha_replica *r)
 	struct replica_verdict v;
 	unsigned rank;
 
-	if (r->now < at) {
+	if (!replica_is_silent(r)) {
 		return;
 	}
 	refresh_self(r);
 	replica_newest(r, asked, &v);
 	if (!v.known) {
+		replica_close(r);
 		return;
 	}
 	rank = own_rank(r, asked, &v);

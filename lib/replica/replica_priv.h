@@ -76,4 +76,12 @@ struct ha_replica {
 	struct replica_log log;
 };
 
+struct replica_verdict { /* what the states of some hosts tell */
+	ha_hostid best;     /* holds the newest state among those asked */
+	ha_hostset counted; /* of those asked */
+	bool known;
+	bool small;         /* the asked are exactly half of the voters */
+	uint64_t commit;    /* the highest that any of them knows of */
+};
+
 #endif

@@ -43,13 +43,6 @@ void replica_persist_state(struct ha_replica *r,
 void replica_body_came(struct ha_replica *r, const struct ha_hash *body);
 
 /* newest.c: who counts, and whether the newest state is known */
-struct replica_verdict {
-	ha_hostid best;     /* holds the newest state among those asked */
-	ha_hostset counted; /* of those asked */
-	bool known;
-	bool small;         /* the asked are exactly half of the voters */
-	uint64_t commit;    /* the highest that any of them knows of */
-};
 void replica_newest(struct ha_replica *r, ha_hostset asked,
 		    struct replica_verdict *ret_verdict);
 ha_hostset replica_newest_family(const struct ha_replica *r, ha_hostid best);
@@ -58,6 +51,8 @@ bool replica_rolled_back(const struct ha_replica *r, ha_hostid h,
 			 const struct replica_peer *p);
 bool replica_related(const struct ha_replica_base *x, ha_hostid a,
 		     const struct ha_replica_base *y, ha_hostid b);
+bool replica_given_up(const struct ha_replica *r, ha_hostid h,
+		      const struct ha_replica_base *b);
 bool replica_is_empty(const struct ha_replica_base *b);
 void replica_why(struct ha_replica *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -77,6 +72,7 @@ void replica_propose_heard(struct ha_replica *r, const struct ha_rmsg *m);
 void replica_promise_run(struct ha_replica *r);
 void replica_promise_heard(struct ha_replica *r, const struct ha_rmsg *m);
 ha_time replica_propose_deadline(const struct ha_replica *r);
+bool replica_is_silent(const struct ha_replica *r);
 void replica_close(struct ha_replica *r);
 
 /* open.c: from promises to an open epoch, and its commits */

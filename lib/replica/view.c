@@ -127,6 +127,18 @@ static void doubt_self(struct ha_replica *r)
 	}
 }
 
+static void leave_old_cluster(struct ha_replica *r)
+{
+	if (!r->meta.suspect && !r->install_flight &&
+	    replica_given_up(r, r->params.self, &r->cur)) {
+		r->meta.suspect = true;
+		r->meta_due = true;
+		replica_note(r, "replica: the cluster goes on without this host, "
+			     "which was given up -> its store does not count "
+			     "any more; empty it to join again");
+	}
+}
+
 static void learn_acks(struct ha_replica *r, const struct ha_replica_meta *m)
 {
 	for (unsigned i = 0; i < HA_HOSTS_MAX; i++) {
@@ -167,6 +179,7 @@ void replica_hello_heard(struct ha_replica *r, const struct ha_rmsg *m)
 		replica_note(r, "host %u: holds another cluster's state -> "
 			     "ignored", m->from);
 	}
+	leave_old_cluster(r);
 	if (news) {
 		r->heard_at = r->now;
 	}

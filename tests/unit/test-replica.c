@@ -647,6 +647,19 @@ START_TEST(test_failed_disk)
 }
 END_TEST
 
+/* Whoever is left alone with a good disk does not take the epoch for open. */
+START_TEST(test_failed_disks_of_most)
+{
+	make_cluster("123");
+	w->host[1].disk_bad = w->host[2].disk_bad = true;
+	ck_assert_int_eq(propose(0, 0, 92), 0);
+	run_ms(3000);
+	for (ha_hostid h = 1; h <= 3; h++) {
+		ck_assert(ha_replica_epoch(w->host[h].r) == NULL);
+	}
+}
+END_TEST
+
 START_TEST(test_body_first)
 {
 	struct ha_entry e = fact(0, 0, 95);
@@ -719,6 +732,14 @@ START_TEST(test_accept_loss)
 	run_ms(5000);
 	ck_assert(coordinator() == 1 || coordinator() == 2);
 	ck_assert(!has(3, 99));
+	for (ha_hostid h = 3; h <= 5; h++) {
+		ck_assert(ha_replica_epoch(w->host[h].r) == NULL);
+	}
+	power_off("345");
+	boot("345"); /* nor where those who went on are not here */
+	view("345");
+	run_ms(5000);
+	ck_assert(ha_replica_epoch(w->host[3].r) == NULL);
 }
 END_TEST
 
@@ -754,6 +775,7 @@ int main(void)
 	tcase_add_test(t, test_first_three_of_five);
 	tcase_add_test(t, test_hung_coordinator);
 	tcase_add_test(t, test_failed_disk);
+	tcase_add_test(t, test_failed_disks_of_most);
 	tcase_add_test(t, test_body_first);
 	tcase_add_test(t, test_one_change_of_voters_at_a_time);
 	tcase_add_test(t, test_change_of_voters_known_to_some);
