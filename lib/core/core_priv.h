@@ -41,6 +41,7 @@ struct host_soft {
 	ha_time retry_at;   /* next fence attempt */
 	uint64_t fence_number; /* attempt in flight, and since when */
 	ha_time fence_started;
+	ha_time proven_at;   /* down, as this host learned it */
 	uint32_t small_tries;
 	uint64_t off_number;   /* attempt whose device said off, by off_by */
 	ha_hostid off_by;

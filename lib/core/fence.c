@@ -51,6 +51,21 @@ static ha_dur attempt_limit(const struct ha_core *c, ha_hostid host)
 	return sum;
 }
 
+/* What was asked of a device is done or has failed after this. */
+static ha_dur action_limit(const struct ha_core *c, ha_hostid host)
+{
+	ha_dur most = 0;
+	const struct ha_fence_level *level;
+
+	for (uint32_t i = 0; (level = job_level(c, host, i)) != NULL; i++) {
+		for (size_t k = 0; k < level->step_count; k++) {
+			most = ha_time_max(most, c->config->devices
+						 [level->steps[k].device].timeout);
+		}
+	}
+	return most;
+}
+
 static ha_dur backoff(uint32_t tries)
 {
 	return tries >= 5 ? RETRY_MAX
@@ -207,6 +222,9 @@ void fence_fact(struct ha_core *c, const struct ha_fact *f)
 	}
 	tell_fact(c, f);
 	h = &c->hosts[f->host - 1];
+	if (f->kind == HA_FACT_PROOF) {
+		h->proven_at = c->now;
+	}
 	if (f->kind == HA_FACT_FENCE) {
 		h->fence_number = f->number;
 		h->fence_started = c->now;
@@ -497,11 +515,33 @@ static void ask(struct ha_core *c, ha_hostid host, bool status_only)
 		  (unsigned long long)f.number, host_name(c, f.by));
 }
 
+static bool is_executor_down(const struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_state *by =
+		host_state(c, host_state(c, host)->fence_by);
+
+	return by->proof != HA_PROOF_NONE && by->proof != HA_PROOF_LEAVE;
+}
+
+/* An executor that is down itself asks its device for nothing more: what it
+ * asked for last is over after one action's time. */
+static ha_time attempt_end(const struct ha_core *c, ha_hostid host)
+{
+	ha_time from = c->hosts[host - 1].fence_started;
+	ha_hostid by = host_state(c, host)->fence_by;
+
+	if (!is_executor_down(c, host)) {
+		return from + attempt_limit(c, host);
+	}
+	from = ha_time_max(from, c->hosts[by - 1].proven_at);
+	return from + action_limit(c, host);
+}
+
 static void watch_attempt(struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_state *s = host_state(c, host);
 	const struct host_soft *h = &c->hosts[host - 1];
-	ha_time limit = h->fence_started + attempt_limit(c, host);
+	ha_time limit = attempt_end(c, host);
 
 	if (h->off_number == s->fence_number &&
 	    !ha_host_in(c->members, host)) {
@@ -512,6 +552,8 @@ static void watch_attempt(struct ha_core *c, ha_hostid host)
 		propose_end(c, host, HA_FENCE_FAILED,
 			    h->off_number == s->fence_number
 				    ? "its device says off, yet it is a member"
+			    : is_executor_down(c, host)
+				    ? "who tried it is down, too"
 				    : "no result in time");
 	} else {
 		wake_at(c, limit);
