@@ -343,6 +343,7 @@ static void device(struct sim_run *r, const struct ha_scn_step *st)
 {
 	struct sim_host *h = sim_host(r->sim, run_host(r, st->hosts.names[0]));
 
+	sim_log(r->sim, 0, "world: %s", st->text);
 	if (st->verb == HA_SCN_CLOCK) {
 		h->clock += st->time;
 		return;

@@ -42,6 +42,9 @@ static const char *cannot(const struct ha_scn_step *s)
 	if (s->verb == HA_SCN_BREAK_VM && s->mode != HA_SCN_MODE_START) {
 		return "break vm ... other than start";
 	}
+	if (s->argc > 1 && strcmp(s->argv[0], "vm") == 0 && strcmp(s->argv[1], "add") == 0) {
+		return "hactl vm add"; /* its file would have to be on the host */
+	}
 	if (s->program == HA_SCN_PROGRAM_AGENT_STORE || s->program == HA_SCN_PROGRAM_WATCHDOGD ||
 	    s->program == HA_SCN_PROGRAM_WEBD) {
 		return ha_scn_program_name(s->program);
