@@ -359,15 +359,19 @@ static void run_vm(struct ha_core *c, struct vm_soft *vm,
 	act(c, vm, v);
 }
 
+/* A frozen host does nothing about its VMs, but says how they are. */
 void local_run(struct ha_core *c)
 {
-	if (!c->open || !c->own_agent_vm || !c->own_inventory || !c->config ||
-	    c->frozen) {
+	if (!c->open || !c->own_agent_vm || !c->own_inventory || !c->config) {
 		return;
 	}
 	for (uint32_t k = 0; k < c->vm_count; k++) {
 		uint32_t i = c->order[k];
 
-		run_vm(c, &c->vms[i], &c->state->vms[i]);
+		if (!c->frozen) {
+			run_vm(c, &c->vms[i], &c->state->vms[i]);
+		} else if (is_own(c, &c->state->vms[i])) {
+			follow_ownership(&c->vms[i], &c->state->vms[i]);
+		}
 	}
 }
