@@ -52,8 +52,8 @@ static void send_body(struct sim *s, ha_hostid host, const struct ha_hash *hash)
 static void take_answer(struct sim *s, ha_hostid host,
 			const struct ha_answer *answer)
 {
-	sim_log(s, host, "answer: %s%s", answer->code == 0 ? "done" : "refused: ",
-		answer->text);
+	sim_log(s, host, "answer: %s%s%s", answer->code == 0 ? "done" : "refused",
+		answer->text[0] != '\0' ? ": " : "", answer->text);
 	sim_oracle_answer(s, host, answer);
 	sim_power_answered(s, host, answer->id);
 }

@@ -370,6 +370,10 @@ static void program(struct sim_run *r, const struct ha_scn_step *st)
 	bool hangs = st->verb == HA_SCN_HANG_PROGRAM;
 	bool fast = st->verb == HA_SCN_RESTART;
 
+	if (!sim_host(r->sim, h)->core) {
+		run_fail(r, st, "no hacd runs on %s", st->hosts.names[0]);
+		return;
+	}
 	switch (st->program) {
 	case HA_SCN_PROGRAM_HACD:
 	case HA_SCN_PROGRAM_AGENT_DISK: /* hacd ends with it */
