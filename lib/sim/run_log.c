@@ -63,33 +63,45 @@ struct seen { /* a decision of this step */
 	unsigned by[HA_HOSTS_MAX]; /* by id-1: how often that host said it */
 };
 
-struct seen_list {
-	struct seen *list; /* owned */
-	size_t count, size;
+struct step_decisions {
+	struct seen *seen;    /* owned; each text once */
+	size_t seen_count, seen_size;
+	struct line *told;    /* owned; as they came */
+	size_t told_count, told_size;
 };
 
-static struct seen *find_seen(struct seen_list *s, const struct line *l)
+static void *make_room(void *list, size_t count, size_t *size, size_t bytes)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		if (s->list[i].len == l->len &&
-		    memcmp(s->list[i].text, l->text, l->len) == 0) {
-			return &s->list[i];
-		}
+	if (count < *size) {
+		return list;
 	}
-	if (s->count == s->size) {
-		s->size = s->size == 0 ? 64 : 2 * s->size;
-		s->list = realloc(s->list, s->size * sizeof(*s->list));
-		if (!s->list) {
-			abort();
-		}
+	*size = *size == 0 ? 64 : 2 * *size;
+	list = realloc(list, *size * bytes);
+	if (!list) {
+		abort();
 	}
-	s->list[s->count] = (struct seen){ .text = l->text, .len = l->len };
-	return &s->list[s->count++];
+	return list;
 }
 
+static struct seen *find_seen(struct step_decisions *d, const struct line *l)
+{
+	for (size_t i = 0; i < d->seen_count; i++) {
+		if (d->seen[i].len == l->len &&
+		    memcmp(d->seen[i].text, l->text, l->len) == 0) {
+			return &d->seen[i];
+		}
+	}
+	d->seen = make_room(d->seen, d->seen_count, &d->seen_size,
+			    sizeof(*d->seen));
+	d->seen[d->seen_count] = (struct seen){ .text = l->text,
+						.len = l->len };
+	return &d->seen[d->seen_count++];
+}
+
+/* Who proposes an epoch first is chance; who coordinates it is not. */
 static bool is_decision(const struct line *l)
 {
-	return !begins(l, "world: ") &&
+	return !begins(l, "world: ") && !begins(l, "replica: ") &&
 	       (begins(l, "alert ") || begins(l, "answer: refused") ||
 		memmem(l->text, l->len, " -> ", 4) != NULL);
 }
@@ -103,8 +115,8 @@ static ha_hostid host_of(const struct sim_run *r, const struct line *l)
 }
 
 /* Told by one host, it is told again only if one host says it again. */
-static void tell_decision(const struct sim_run *r, struct seen_list *s,
-			  const struct line *l, struct ha_buf *out)
+static void take_decision(const struct sim_run *r, struct step_decisions *d,
+			  const struct line *l)
 {
 	ha_hostid h = is_decision(l) ? host_of(r, l) : HA_HOST_NONE;
 	struct seen *seen;
@@ -112,16 +124,53 @@ static void tell_decision(const struct sim_run *r, struct seen_list *s,
 	if (h == HA_HOST_NONE) {
 		return;
 	}
-	seen = find_seen(s, l);
+	seen = find_seen(d, l);
 	if (++seen->by[h - 1] > seen->told) {
 		seen->told++;
-		ha_buf_printf(out, "    %.*s\n", (int)l->len, l->text);
+		d->told = make_room(d->told, d->told_count, &d->told_size,
+				    sizeof(*d->told));
+		d->told[d->told_count++] = *l;
 	}
+}
+
+static size_t object_len(const struct line *l)
+{
+	const char *end = memchr(l->text, ':', l->len);
+
+	return end ? (size_t)(end - l->text) : l->len;
+}
+
+static bool is_before(const struct line *a, const struct line *b)
+{
+	size_t la = object_len(a), lb = object_len(b);
+	int by = memcmp(a->text, b->text, la < lb ? la : lb);
+
+	return by < 0 || (by == 0 && la < lb);
+}
+
+/* By object, and those of one object as they came: what is decided of two at
+ * the same time comes in an order that chance makes. */
+static void tell_decisions(struct step_decisions *d, struct ha_buf *out)
+{
+	for (size_t i = 1; i < d->told_count; i++) {
+		struct line l = d->told[i];
+		size_t at = i;
+
+		for (; at > 0 && is_before(&l, &d->told[at - 1]); at--) {
+			d->told[at] = d->told[at - 1];
+		}
+		d->told[at] = l;
+	}
+	for (size_t i = 0; i < d->told_count; i++) {
+		ha_buf_printf(out, "    %.*s\n", (int)d->told[i].len,
+			      d->told[i].text);
+	}
+	d->seen_count = d->told_count = 0;
 }
 
 void run_tell_decisions(const struct sim_run *r, struct ha_buf *out)
 {
-	struct seen_list s = { 0 };
+	struct step_decisions d = { 0 };
 	struct line l;
 	size_t pos = 0, step = 0;
 
@@ -132,16 +181,18 @@ void run_tell_decisions(const struct sim_run *r, struct ha_buf *out)
 		for (; step < r->done && r->begun[step].log <= from;
 		     step++) {
 			if (acts(&r->sc->steps[step])) {
+				tell_decisions(&d, out);
 				ha_buf_printf(out, "%s\n",
 					      r->sc->steps[step].text);
-				s.count = 0;
 			}
 		}
 		if (more) {
-			tell_decision(r, &s, &l, out);
+			take_decision(r, &d, &l);
 		}
 	}
-	free(s.list);
+	tell_decisions(&d, out);
+	free(d.seen);
+	free(d.told);
 }
 
 /* --- what led there --- */

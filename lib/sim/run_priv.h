@@ -65,8 +65,8 @@ bool run_check(struct sim_run *r);
 bool run_hactl_check(struct sim_run *r, const struct ha_scn_step *step,
 		     struct ha_buf *why);
 void run_hactl(struct sim_run *r, const struct ha_scn_step *step);
-/* What the hosts decided, step by step; what several say of one thing stands
- * there once, and without a time: the trace that a story is known by. */
+/* What the hosts decided, by step and object; what several say of one thing
+ * stands there once, and without a time: the trace that a story is known by. */
 void run_tell_decisions(const struct sim_run *r, struct ha_buf *out);
 /* What the log has about each host and VM that is named in one of the texts,
  * with times; of a long story its end. */
