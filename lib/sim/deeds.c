@@ -130,13 +130,14 @@ static void crash(struct sim_draw *d)
 		"hac-agent-fence", "hac-agent-disk",
 	};
 
-	draw_line(d, "%s %s h%u", draw_below(d, 6) == 0 ? "restart" : "crash",
+	draw_line(d, "try %s %s h%u",
+		  draw_below(d, 6) == 0 ? "restart" : "crash",
 		  programs[draw_below(d, 7)], draw_host(d));
 }
 
 static void hang(struct sim_draw *d)
 {
-	draw_line(d, "hang %s h%u for %ums",
+	draw_line(d, "try hang %s h%u for %ums",
 		  draw_below(d, 2) == 0 ? "hacd" : "libvirt", draw_host(d),
 		  draw_below(d, 30000));
 }

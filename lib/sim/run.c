@@ -371,7 +371,10 @@ static void program(struct sim_run *r, const struct ha_scn_step *st)
 	bool fast = st->verb == HA_SCN_RESTART;
 
 	if (!sim_host(r->sim, h)->core) {
-		run_fail(r, st, "no hacd runs on %s", st->hosts.names[0]);
+		if (!st->tried) {
+			run_fail(r, st, "no hacd runs on %s",
+				 st->hosts.names[0]);
+		}
 		return;
 	}
 	switch (st->program) {
