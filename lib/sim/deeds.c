@@ -24,8 +24,40 @@ static void partition(struct sim_draw *d)
 	ha_hostset b = d->plan->hosts & ~a;
 
 	if (a != 0 && b != 0) {
-		draw_line(d, "partition %s | %s", draw_names(a).text,
-			  draw_names(b).text);
+		draw_line(d, "partition %s | %s%s", draw_names(a).text,
+			  draw_names(b).text, draw_below(d, 6) == 0
+						      ? " link 1"
+						      : "");
+	}
+}
+
+static void qdevice(struct sim_draw *d)
+{
+	ha_hostset set = some(d, 1);
+
+	if (!d->plan->qdevice[0]) {
+		return;
+	}
+	if (set == 0 || draw_below(d, 2) == 0) {
+		draw_line(d, "qdevice %s",
+			  draw_below(d, 2) == 0 ? "lost" : "back");
+	} else {
+		draw_line(d, "qdevice %s %s",
+			  draw_below(d, 2) == 0 ? "lost" : "back",
+			  draw_names(set).text);
+	}
+}
+
+/* It still works, but badly. */
+static void bad_link(struct sim_draw *d)
+{
+	uint32_t h = draw_host(d), link = draw_below(d, 2);
+
+	if (draw_below(d, 2) == 0) {
+		draw_line(d, "link h%u %u loss %u", h, link, draw_below(d, 60));
+	} else {
+		draw_line(d, "link h%u %u delay %uus", h, link,
+			  draw_below(d, 50000));
 	}
 }
 
@@ -42,7 +74,8 @@ static void cut(struct sim_draw *d)
 		draw_line(d, "link h%u %u %s", a, draw_below(d, 2),
 			  draw_below(d, 2) == 0 ? "up" : "down");
 	} else {
-		draw_line(d, "cut h%u h%u", a, b);
+		draw_line(d, "cut h%u h%u%s", a, b,
+			  draw_below(d, 4) == 0 ? " link 0" : "");
 	}
 }
 
@@ -130,9 +163,33 @@ static void crash(struct sim_draw *d)
 		"hac-agent-fence", "hac-agent-disk",
 	};
 
-	draw_line(d, "try %s %s h%u",
-		  draw_below(d, 6) == 0 ? "restart" : "crash",
-		  programs[draw_below(d, 7)], draw_host(d));
+	switch (draw_below(d, 6)) {
+	case 0:
+		draw_line(d, "try restart %s h%u", programs[draw_below(d, 7)],
+			  draw_host(d));
+		break;
+	case 1: /* dead for a while */
+		draw_line(d, "try crash %s h%u for %ums",
+			  programs[draw_below(d, 4)], draw_host(d),
+			  1 + draw_below(d, 60000));
+		break;
+	default:
+		draw_line(d, "try crash %s h%u", programs[draw_below(d, 7)],
+			  draw_host(d));
+		break;
+	}
+}
+
+static void libvirt(struct sim_draw *d)
+{
+	static const char *const modes[] = { "ok", "slow", "lying" };
+
+	draw_line(d, "libvirt h%u %s", draw_host(d), modes[draw_below(d, 3)]);
+}
+
+static void clock_jumps(struct sim_draw *d)
+{
+	draw_line(d, "clock h%u +%ums", draw_host(d), draw_below(d, 20000));
 }
 
 static void hang(struct sim_draw *d)
@@ -144,31 +201,36 @@ static void hang(struct sim_draw *d)
 
 static void bmc(struct sim_draw *d)
 {
-	static const char *const modes[] = { "ok", "dead", "failing", "slow" };
-
+	static const char *const modes[] = { "ok", "dead", "failing", "slow",
+					     "shared", "wrong-password",
+					     "lying", "lying" };
 	uint32_t h = draw_host(d);
 
 	if (!ha_host_in(d->lost, (ha_hostid)h)) {
-		draw_line(d, "bmc h%u %s", h, modes[draw_below(d, 4)]);
+		draw_line(d, "bmc h%u %s", h,
+			  modes[draw_below(d, d->lies ? 8 : 6)]);
 	}
 }
 
 static void disk(struct sim_draw *d)
 {
-	draw_line(d, "disk h%u %s", draw_host(d),
-		  draw_below(d, 2) == 0 ? "ok" : "failing");
+	static const char *const modes[] = { "ok", "ok", "failing", "full",
+					     "slow" };
+
+	draw_line(d, "disk h%u %s", draw_host(d), modes[draw_below(d, 5)]);
 }
 
 static void guest(struct sim_draw *d)
 {
-	static const char *const deeds[] = { "crash", "poweroff", "hang" };
+	static const char *const deeds[] = { "crash", "poweroff", "hang",
+					     "pause" };
 
 	if (draw_below(d, 3) == 0) {
 		draw_line(d, "break vm v%u %s on h%u times %u", draw_vm(d),
 			  draw_below(d, 2) == 0 ? "start" : "stop",
 			  draw_host(d), 1 + draw_below(d, 3));
 	} else {
-		draw_line(d, "try %s vm v%u", deeds[draw_below(d, 3)],
+		draw_line(d, "try %s vm v%u", deeds[draw_below(d, 4)],
 			  draw_vm(d));
 	}
 }
@@ -223,5 +285,6 @@ const struct draw_deed draw_deeds[DRAW_KINDS] = {
 	{ boot_some, 5 }, { stand_still, 1 }, { shutdown, 1 },
 	{ reinstall, 1 }, { lose_some, 1 }, { crash, 4 }, { hang, 2 },
 	{ bmc, 2 }, { disk, 1 }, { guest, 3 }, { of_vm, 4 }, { of_host, 2 },
-	{ of_cluster, 2 },
+	{ of_cluster, 2 }, { qdevice, 3 }, { bad_link, 1 }, { libvirt, 1 },
+	{ clock_jumps, 1 },
 };

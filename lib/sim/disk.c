@@ -6,6 +6,20 @@
 
 #include "sim/world.h"
 
+#define TRIES_AGAIN HA_S(5) /* the agent of a disk that failed */
+#define BACK_AFTER HA_MS(500)
+#define SLOWER 40
+
+void sim_disk_set(struct sim *s, ha_hostid host, enum sim_disk_mode mode)
+{
+	sim_host(s, host)->disk.mode = mode;
+}
+
+static bool takes_writes(const struct sim_disk *d)
+{
+	return d->mode == SIM_DISK_OK || d->mode == SIM_DISK_SLOW;
+}
+
 static struct ha_state *copy_state(const struct ha_state *from)
 {
 	struct ha_state *to = sim_alloc(ha_state_size(from->vm_count));
@@ -116,6 +130,38 @@ static void told(struct sim *s, const struct sim_pend *p)
 	}
 }
 
+/* gen: hacd's */
+static void try_again(struct sim *s, const struct sim_pend *p)
+{
+	struct sim_host *h = sim_host(s, p->host);
+
+	if (!h->core || h->hacd_gen != p->gen || !h->disk.failed) {
+		return;
+	}
+	if (!takes_writes(&h->disk)) {
+		sim_after(s, TRIES_AGAIN, *p);
+		return;
+	}
+	sim_log(s, p->host, "world: the disk takes writes, hacd starts anew");
+	sim_hacd_stop(s, p->host);
+	sim_hacd_start(s, p->host, BACK_AFTER);
+}
+
+static void fail(struct sim *s, ha_hostid host, struct sim_disk_op *op)
+{
+	struct sim_host *h = sim_host(s, host);
+
+	h->disk.failed = true;
+	sim_log(s, host, "world: a write to disk fails");
+	if (h->disk.mode == SIM_DISK_FULL &&
+	    op->op.kind == HA_PERSIST_ENTRIES && op->op.entry_count > 0) {
+		apply(&h->disk, op, ha_rand_below(&s->rand,
+						  op->op.entry_count));
+	}
+	sim_after(s, TRIES_AGAIN, (struct sim_pend){ .fn = try_again,
+		  .scope = SIM_SCOPE_HOST, .host = host, .gen = h->hacd_gen });
+}
+
 static void done(struct sim *s, const struct sim_pend *p)
 {
 	struct sim_host *h = sim_host(s, p->host);
@@ -127,9 +173,8 @@ static void done(struct sim *s, const struct sim_pend *p)
 	}
 	d->first = op->next;
 	d->last = d->first ? d->last : NULL;
-	if (d->failing && !d->failed) {
-		sim_log(s, p->host, "world: a write to disk fails");
-		d->failed = true;
+	if (!takes_writes(d) && !d->failed) {
+		fail(s, p->host, op);
 	}
 	if (!d->failed) {
 		apply(d, op, op->op.entry_count);
@@ -153,7 +198,9 @@ void sim_disk_persist(struct sim *s, ha_hostid host, const struct ha_action *a)
 	}
 	d->last = op;
 	d->free_at = ha_time_max(d->free_at, s->now) + 50 +
-		     sim_rand_dur(s, d->latency);
+		     sim_rand_dur(s, d->mode == SIM_DISK_SLOW
+					     ? SLOWER * d->latency
+					     : d->latency);
 	sim_after(s, d->free_at - s->now, (struct sim_pend){ .fn = done,
 		  .scope = SIM_SCOPE_HOST, .host = host, .gen = h->hacd_gen });
 }

@@ -12,6 +12,13 @@
 #include "core/action.h"
 #include "sim/pend.h"
 
+enum sim_disk_mode {
+	SIM_DISK_OK,
+	SIM_DISK_FAILING, /* writes fail */
+	SIM_DISK_FULL,    /* what still has room of a write is there */
+	SIM_DISK_SLOW
+};
+
 struct sim_disk_op {
 	struct sim_disk_op *next;
 	struct ha_persist op;    /* its entries are owned */
@@ -29,11 +36,13 @@ struct sim_disk {
 	size_t body_count;
 	struct sim_disk_op *first, *last; /* not yet durable */
 	ha_time free_at;
-	bool failing;            /* writes fail */
-	bool failed;             /* one did: all do until hacd is restarted */
+	enum sim_disk_mode mode;
+	bool failed;             /* a write did: all do until hacd starts anew,
+				  * which it does when there is room again */
 	ha_dur latency;          /* at most, of one operation */
 };
 
+void sim_disk_set(struct sim *s, ha_hostid host, enum sim_disk_mode mode);
 void sim_disk_persist(struct sim *s, ha_hostid host,
 		      const struct ha_action *a);
 /* The agent is gone; what it had in hand is done in part. */

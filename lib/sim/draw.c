@@ -106,9 +106,19 @@ static void draw_world(struct sim_draw *d)
 	bool even = p->host_count % 2 == 0;
 
 	p->token_ms = draw_below(d, 4) == 0 ? 3000 : 300 + draw_below(d, 1700);
-	p->two_node = p->host_count == 2;
+	p->token_coefficient_ms = draw_below(d, 2) == 0 ? 650
+							: draw_below(d, 650);
+	p->qdevice = even && draw_below(d, 4) == 0 ? "ffsplit"
+		     : draw_below(d, 24) == 0	   ? "lms"
+						   : "";
+	p->two_node = p->host_count == 2 && !p->qdevice[0];
 	p->wait_for_all = p->two_node || draw_below(d, 8) == 0;
-	p->auto_tie_breaker = !p->two_node && even && draw_below(d, 2) == 0;
+	p->auto_tie_breaker = !p->two_node && !p->qdevice[0] && even &&
+			      draw_below(d, 2) == 0;
+	/* where each half could believe that the other is off, a lie may
+	 * split the cluster */
+	d->lies = !p->two_node && !p->auto_tie_breaker && !p->qdevice[0] &&
+		  draw_below(d, 8) == 0;
 	p->never_freezes = draw_below(d, 3) != 0;
 	/* a slow disk is about as slow as a token is long */
 	p->disk_us = draw_below(d, 16) == 0 ? 200000 + draw_below(d, 400000)
@@ -117,6 +127,13 @@ static void draw_world(struct sim_draw *d)
 					      : 100 + draw_below(d, 500);
 	for (uint32_t i = 0; i < p->host_count; i++) {
 		p->boot_ms[i] = draw_below(d, 5000);
+		if (draw_below(d, 8) == 0) {
+			draw_line(d, "clock h%u drift %d", i + 1,
+				  (int)draw_below(d, 1001) - 500);
+		}
+		if (d->lies && draw_below(d, 2) == 0) {
+			draw_line(d, "bmc h%u lying", i + 1);
+		}
 	}
 }
 

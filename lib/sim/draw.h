@@ -13,6 +13,7 @@ struct sim_draw {
 	uint32_t groups;
 	ha_hostset lost;   /* for good, until everything heals */
 	bool reinstalled;  /* one store less: no more of that */
+	bool lies;         /* fence devices may lie */
 };
 
 /* 0..n-1 */
@@ -28,7 +29,7 @@ struct draw_names {
 struct draw_names draw_names(ha_hostset hosts);
 
 /* One deed of some kind: a fault, its end, or an admin's command. */
-enum { DRAW_KINDS = 17 };
+enum { DRAW_KINDS = 21 };
 typedef void (*draw_fn)(struct sim_draw *d);
 struct draw_deed {
 	draw_fn fn;

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/view.h"
-#include "sim/power.h"
 #include "sim/world.h"
 
 #define RESTART_DELAY HA_MS(500)
@@ -39,7 +38,7 @@ static void send_body(struct sim *s, ha_hostid host, const struct ha_hash *hash)
 	for (ha_hostid to = 1; body && to <= s->host_max; to++) {
 		struct sim_host *h = sim_host(s, to);
 
-		if (to != host && h->core && sim_net_hears(s, host, to)) {
+		if (to != host && h->core && sim_link_hears(s, host, to)) {
 			sim_after(s, HA_MS(1) + sim_rand_dur(s, BODY_DELAY),
 				  (struct sim_pend){ .fn = got_body,
 					.scope = SIM_SCOPE_HACD, .host = to,
@@ -87,6 +86,7 @@ static void execute(struct sim *s, ha_hostid host, const struct ha_action *a)
 		break;
 	case HA_ACT_CANCEL:
 		sim_hyper_cancel(s, host, a->cancel);
+		sim_fence_cancel(s, host, a->cancel);
 		break;
 	case HA_ACT_ANSWER:
 		take_answer(s, host, &a->answer);
@@ -122,7 +122,7 @@ static void plan_tick(struct sim *s, ha_hostid host)
 	if (due == HA_TIME_NEVER) {
 		return;
 	}
-	due = ha_time_max(due - h->clock, s->now);
+	due = ha_time_max(sim_clock_when(h, due), s->now);
 	if (due >= h->tick_at) {
 		return;
 	}
@@ -138,7 +138,7 @@ void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 	struct ha_actions acts;
 
 	assert(h->core);
-	ev->now = sim_host_clock(s, h);
+	ev->now = sim_clock_now(s, h);
 	s->steps++;
 	sim_record_event(s, host, ev);
 	acts = ha_core_step(h->core, ev);
@@ -180,18 +180,6 @@ static void load(struct sim *s, ha_hostid host)
 	sim_hacd_step(s, host, &ev);
 }
 
-static void fence_agent_up(struct sim *s, const struct sim_pend *p)
-{
-	struct sim_host *h = sim_host(s, p->host);
-	struct ha_event ev = { .kind = HA_EV_AGENT };
-
-	if (h->core && p->gen == h->hacd_gen) {
-		ev.agent.agent = HA_AGENT_FENCE;
-		ev.agent.up = true;
-		sim_hacd_step(s, p->host, &ev);
-	}
-}
-
 static void hacd_up(struct sim *s, const struct sim_pend *p)
 {
 	struct sim_host *h = sim_host(s, p->host);
@@ -199,7 +187,7 @@ static void hacd_up(struct sim *s, const struct sim_pend *p)
 		.self = p->host,
 		.boot = h->boot,
 		.seed = ha_rand_u64(&s->rand),
-		.token = s->params.token,
+		.token = sim_net_token(s),
 		.vms_max = s->params.vms_max,
 	};
 
@@ -226,9 +214,7 @@ static void hacd_up(struct sim *s, const struct sim_pend *p)
 	load_bodies(s, p->host);
 	load(s, p->host);
 	sim_net_join(s, p->host);
-	sim_after(s, HA_MS(50), (struct sim_pend){ .fn = fence_agent_up,
-		  .scope = SIM_SCOPE_HACD, .host = p->host,
-		  .gen = h->hacd_gen });
+	sim_fence_agent_start(s, p->host, HA_MS(50));
 	sim_agent_start(s, p->host, HA_MS(100));
 }
 
@@ -252,6 +238,7 @@ void sim_hacd_stop(struct sim *s, ha_hostid host)
 	sim_disk_drop(s, host);
 	h->hacd_gen++;
 	h->hacd_hung = false;
+	sim_fence_agent_stop(s, host);
 	h->hyper.agent_up = false;
 	h->hyper.agent_gen++;
 	h->hyper.op_count = 0;

@@ -10,6 +10,7 @@
 #define START_DELAY HA_MS(200)  /* from there to running, at most */
 #define DESTROY_DELAY HA_MS(200)
 #define GUEST_DELAY HA_S(4)     /* a guest shuts itself down, at most */
+#define SLOWER 20               /* a slow libvirt */
 #define BLANK_TIME HA_S(1)
 #define KEEPALIVE HA_S(20)      /* until a hung libvirt is given up */
 
@@ -50,9 +51,23 @@ static struct ha_domain describe(struct sim *s, ha_hostid host, uint32_t vm)
 	const struct sim_domain *d = &y->domains[vm];
 	struct ha_domain r = { .vm = s->vms[vm].uuid };
 
-	r.seen = !d->there ? HA_SEEN_ABSENT
-			   : is_blank(y, vm) ? HA_SEEN_UNKNOWN : HA_SEEN_RUNNING;
+	r.seen = !d->there	   ? HA_SEEN_ABSENT
+		 : is_blank(y, vm) ? HA_SEEN_UNKNOWN
+		 : d->paused	   ? HA_SEEN_PAUSED
+				   : HA_SEEN_RUNNING;
 	r.instance = d->there ? d->instance : 0;
+	return r;
+}
+
+/* The truth, or what a lying libvirt says when it is asked first. */
+static struct ha_domain answer(struct sim *s, ha_hostid host, uint32_t vm)
+{
+	struct sim_domain *d = &hyper(s, host)->domains[vm];
+	struct ha_domain r = describe(s, host, vm);
+
+	if (hyper(s, host)->lying && d->asked++ == 0) {
+		r.seen = HA_SEEN_UNKNOWN;
+	}
 	return r;
 }
 
@@ -64,7 +79,7 @@ static void tell_inventory(struct sim *s, ha_hostid host)
 
 	for (uint32_t i = 0; i < s->vm_count; i++) {
 		if (y->domains[i].there) {
-			list[ev.inventory.count++] = describe(s, host, i);
+			list[ev.inventory.count++] = answer(s, host, i);
 		}
 	}
 	ev.inventory.domains = list;
@@ -72,6 +87,18 @@ static void tell_inventory(struct sim *s, ha_hostid host)
 	ev.inventory.cpus = y->cpus;
 	sim_hacd_step(s, host, &ev);
 	free(list);
+}
+
+/* a: VM */
+static void answer_into_hacd(struct sim *s, const struct sim_pend *p)
+{
+	struct sim_hyper *y = hyper(s, p->host);
+	struct ha_event ev = { .kind = HA_EV_DOMAIN };
+
+	if (p->gen == y->agent_gen && y->agent_up) {
+		ev.domain = answer(s, p->host, (uint32_t)p->a);
+		sim_hacd_step(s, p->host, &ev);
+	}
 }
 
 /* a: VM; b: enum ha_domain_end */
@@ -145,6 +172,8 @@ static void set_there(struct sim *s, ha_hostid host, uint32_t vm, bool there)
 
 	d->there = there;
 	d->hung = false;
+	d->paused = false;
+	d->asked = 0;
 	d->run++;
 	if (there) {
 		d->blank_of = 0;
@@ -167,6 +196,18 @@ bool sim_vm_end(struct sim *s, ha_hostid host, uint32_t vm,
 	sim_log(s, host, "world: vm %s ends", s->vms[vm].name);
 	tell_domain(s, host, vm, end);
 	return true;
+}
+
+void sim_vm_pause(struct sim *s, ha_hostid host, uint32_t vm, bool paused)
+{
+	struct sim_domain *d = &hyper(s, host)->domains[vm];
+
+	if (d->there && d->paused != paused) {
+		sim_log(s, host, "world: vm %s %s", s->vms[vm].name,
+			paused ? "is paused after an I/O error" : "goes on");
+		d->paused = paused;
+		tell_domain(s, host, vm, HA_END_NONE);
+	}
 }
 
 void sim_vm_spawn(struct sim *s, ha_hostid host, uint32_t vm)
@@ -259,7 +300,7 @@ static void guest_done(struct sim *s, const struct sim_pend *p)
 {
 	struct sim_domain *d = &hyper(s, p->host)->domains[p->a];
 
-	if (d->there && d->run == p->gen && !d->hung) {
+	if (d->there && d->run == p->gen && !d->hung && !d->paused) {
 		(void)sim_vm_end(s, p->host, (uint32_t)p->a, HA_END_GUEST);
 	}
 }
@@ -293,7 +334,7 @@ static void do_look(struct sim *s, const struct sim_pend *p)
 		return;
 	}
 	if (y->agent_up) {
-		sim_after(s, 200, (struct sim_pend){ .fn = domain_into_hacd,
+		sim_after(s, 200, (struct sim_pend){ .fn = answer_into_hacd,
 			  .scope = SIM_SCOPE_HACD, .host = p->host,
 			  .gen = y->agent_gen, .a = p->a });
 	}
@@ -321,7 +362,9 @@ static void schedule_op(struct sim *s, ha_hostid host, uint32_t vm,
 		[HA_VM_DESTROY] = DESTROY_DELAY, [HA_VM_LOOK] = HA_MS(10),
 	};
 	struct sim_domain *d = &hyper(s, host)->domains[vm];
-	ha_time at = s->now + HA_MS(5) + sim_rand_dur(s, delays[a->vm.op]);
+	ha_dur factor = hyper(s, host)->slow ? SLOWER : 1;
+	ha_time at = s->now + HA_MS(5) +
+		     sim_rand_dur(s, factor * delays[a->vm.op]);
 
 	at = ha_time_max(at, d->busy_until); /* one thing at a time */
 	d->busy_until = at + (a->vm.op == HA_VM_START ? START_DELAY : 0);
@@ -486,4 +529,19 @@ void sim_hyper_hang(struct sim *s, ha_hostid host, bool hung)
 	}
 	sim_release(s, sim_host(s, host), SIM_SCOPE_LIBVIRT);
 	sim_agent_start(s, host, HA_MS(100));
+}
+
+void sim_hyper_set(struct sim *s, ha_hostid host, bool slow, bool lying)
+{
+	hyper(s, host)->slow = slow;
+	hyper(s, host)->lying = lying;
+}
+
+void sim_hyper_mend(struct sim *s, ha_hostid host)
+{
+	sim_hyper_set(s, host, false, false);
+	sim_hyper_hang(s, host, false);
+	for (uint32_t i = 0; i < s->vm_count; i++) {
+		sim_vm_pause(s, host, i, false);
+	}
 }

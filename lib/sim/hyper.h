@@ -16,6 +16,8 @@ enum sim_break { SIM_BREAK_START, SIM_BREAK_STOP, SIM_BREAK_COUNT };
 struct sim_domain { /* of one VM on one host */
 	bool there;        /* a QEMU runs: what really counts */
 	bool hung;         /* its guest answers nothing */
+	bool paused;       /* after an error of its disk */
+	uint32_t asked;    /* about it, since it changed */
 	uint64_t blank_of; /* libvirt's life that does not know of it yet */
 	uint64_t instance;
 	uint64_t run;      /* rises with each start and end */
@@ -31,6 +33,8 @@ struct sim_op { /* asked by hacd, no result yet */
 struct sim_hyper {
 	bool up;
 	bool hung;
+	bool slow;
+	bool lying;        /* about a domain, until it is asked twice */
 	bool blank;        /* just restarted: lists nothing */
 	uint64_t gen;      /* of the libvirt daemon */
 	bool agent_up;     /* the agent is there and libvirt answers it */
@@ -45,6 +49,9 @@ struct sim_hyper {
 void sim_hyper_start(struct sim *s, ha_hostid host, ha_dur after);
 void sim_hyper_crash(struct sim *s, ha_hostid host, ha_dur back_after);
 void sim_hyper_hang(struct sim *s, ha_hostid host, bool hung);
+void sim_hyper_set(struct sim *s, ha_hostid host, bool slow, bool lying);
+/* It works again, and so do guests that were paused. */
+void sim_hyper_mend(struct sim *s, ha_hostid host);
 /* Of the agent: a hacd starts it, and ends it. */
 void sim_agent_start(struct sim *s, ha_hostid host, ha_dur after);
 void sim_agent_stop(struct sim *s, ha_hostid host);
@@ -56,6 +63,7 @@ void sim_hyper_clear(struct sim *s, ha_hostid host);
 /* To guests. False: that VM does not run there. */
 bool sim_vm_end(struct sim *s, ha_hostid host, uint32_t vm,
 		enum ha_domain_end end);
+void sim_vm_pause(struct sim *s, ha_hostid host, uint32_t vm, bool paused);
 /* Beside hac. */
 void sim_vm_spawn(struct sim *s, ha_hostid host, uint32_t vm);
 

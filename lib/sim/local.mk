@@ -3,16 +3,21 @@ noinst_LIBRARIES += lib/sim/libsim.a
 lib_sim_libsim_a_SOURCES = \
 	lib/sim/admin.c lib/sim/admin.h \
 	lib/sim/admin_config.c \
+	lib/sim/bmc.c lib/sim/bmc.h \
+	lib/sim/clock.c lib/sim/clock.h \
 	lib/sim/deeds.c \
 	lib/sim/disk.c lib/sim/disk.h \
 	lib/sim/draw.c lib/sim/draw.h \
 	lib/sim/hacd.c \
+	lib/sim/host.h \
 	lib/sim/hyper.c lib/sim/hyper.h \
+	lib/sim/link.c lib/sim/link.h \
 	lib/sim/net.c lib/sim/net.h \
 	lib/sim/oracle.c lib/sim/oracle.h \
 	lib/sim/pend.c lib/sim/pend.h \
 	lib/sim/plan.c lib/sim/plan.h \
 	lib/sim/power.c lib/sim/power.h \
+	lib/sim/qdevice.c lib/sim/qdevice.h \
 	lib/sim/record.c lib/sim/record.h \
 	lib/sim/replay.c lib/sim/replay.h \
 	lib/sim/resume.c lib/sim/resume.h \

@@ -62,15 +62,13 @@ void sim_msg_unref(struct sim_msg *m)
 	free(m);
 }
 
-bool sim_net_hears(const struct sim *s, ha_hostid a, ha_hostid b)
+ha_dur sim_net_token(const struct sim *s)
 {
-	const struct sim_host *ha = &s->hosts[a - 1];
-	const struct sim_host *hb = &s->hosts[b - 1];
+	unsigned hosts = ha_hostset_count(s->nodelist);
 
-	return a == b ||
-	       ((ha->links & hb->links) != 0 &&
-		!ha_host_in(s->cut[a - 1], b) && !ha_host_in(s->cut[b - 1], a) &&
-		ha_host_in(s->nodelist, a) && ha_host_in(s->nodelist, b));
+	return s->params.token +
+	       (hosts > 2 ? (ha_dur)(hosts - 2) * s->params.token_coefficient
+			  : 0);
 }
 
 /* What came through corosync reaches the hacd of then, if it is still there
@@ -216,7 +214,7 @@ static void receive(struct sim *s, const struct sim_pend *p)
 		return;
 	}
 	packet = &r->packets[p->a - r->base];
-	if (!sim_net_hears(s, packet->from, p->host) && sim_rand_hit(s, 2)) {
+	if (!sim_link_hears(s, packet->from, p->host) && sim_rand_hit(s, 2)) {
 		return; /* cut while it was on its way */
 	}
 	packet->got |= ha_host_bit(p->host);
@@ -231,10 +229,11 @@ static void fly(struct sim *s, struct sim_ring *r, uint64_t number,
 	struct sim_host *h = sim_host(s, to);
 	ha_dur delay = to == packet->from
 			       ? 0
-			       : 20 + sim_rand_dur(s, s->params.flight);
+			       : 20 + sim_rand_dur(s, s->params.flight) +
+					 sim_link_delay(s, packet->from, to);
 
 	if (h->corosync.ring != r || !h->corosync.up ||
-	    !sim_net_hears(s, packet->from, to)) {
+	    !sim_link_hears(s, packet->from, to)) {
 		return;
 	}
 	sim_after(s, delay, (struct sim_pend){ .fn = receive,
@@ -301,6 +300,9 @@ static void order_one(struct sim *s, const struct sim_pend *p)
 	add_packet(r, &packet);
 	for (ha_hostset set = r->members; set;) {
 		fly(s, r, number, ha_hostset_pop(&set));
+	}
+	if (!r->broken && sim_link_loses_token(s, p->host)) {
+		sim_ring_lose_token(s, r);
 	}
 }
 

@@ -46,6 +46,7 @@ struct sim_ring {
 	size_t count, size;
 	uint64_t base;
 	bool broken;
+	bool lost;           /* its token */
 	ha_time broken_at;
 	ha_time silent_at;   /* from then on nothing is ordered */
 	ha_hostid holder;    /* of the token, when it broke */
@@ -82,8 +83,8 @@ void sim_net_changed(struct sim *s);
 void sim_net_set_nodes(struct sim *s, ha_hostset nodes);
 /* All of its ring count on so many votes, and wait for no others. */
 void sim_net_expect(struct sim *s, ha_hostid host, unsigned votes);
-/* Both hear each other, right now. */
-bool sim_net_hears(const struct sim *s, ha_hostid a, ha_hostid b);
+/* The token time in use; corosync.conf(5), token_coefficient. */
+ha_dur sim_net_token(const struct sim *s);
 void sim_net_fini(struct sim *s);
 
 #endif

@@ -150,6 +150,9 @@ void sim_oracle_step(struct sim *s, ha_hostid host)
 	const struct ha_core *core = sim_host(s, host)->core;
 	struct ha_cluster_view v;
 
+	if (s->oracle.off) {
+		return;
+	}
 	check_state(s, host, ha_core_state(core));
 	ha_core_view_cluster(core, &v);
 	if (!v.quorate) {
@@ -162,12 +165,39 @@ void sim_oracle_step(struct sim *s, ha_hostid host)
 	}
 }
 
+void sim_oracle_lied(struct sim *s, ha_hostid host)
+{
+	const struct sim_params *p = &s->params;
+
+	sim_log(s, host, "world: its fence device lies");
+	s->oracle.lied |= ha_host_bit(host);
+	/* each half may now believe that the other is gone */
+	s->oracle.off = s->oracle.off || p->two_node || p->auto_tie_breaker ||
+			p->qdevice != SIM_QDEVICE_NONE;
+}
+
+void sim_oracle_off(struct sim *s, ha_hostid host)
+{
+	s->oracle.lied &= ~ha_host_bit(host);
+}
+
+/* Where it also runs, as far as hac can know. */
+static ha_hostset elsewhere(const struct sim *s, ha_hostid host, uint32_t vm)
+{
+	ha_hostset lied = s->oracle.lied;
+
+	if (s->oracle.off || ha_host_in(lied, host)) {
+		return 0;
+	}
+	return s->vms[vm].there & ~ha_host_bit(host) & ~lied;
+}
+
 void sim_oracle_spawn(struct sim *s, ha_hostid host, uint32_t vm)
 {
 	struct sim_vm *v = &s->vms[vm];
-	ha_hostset others = v->there & ~ha_host_bit(host);
+	ha_hostset others = elsewhere(s, host, vm);
 
-	if (others != 0 && !s->oracle.off) {
+	if (others != 0) {
 		sim_oracle_fail(s, "never twice: vm %s runs on %s and starts "
 				"on %s", v->name,
 				sim_host(s, ha_hostset_first(others))->name,
@@ -179,9 +209,9 @@ static void check_start(struct sim *s, ha_hostid host, uint32_t vm)
 {
 	const struct ha_state *state = ha_core_state(sim_host(s, host)->core);
 	const struct ha_vm_state *v = ha_state_vm(state, &s->vms[vm].uuid);
-	ha_hostset others = s->vms[vm].there & ~ha_host_bit(host);
+	ha_hostset others = elsewhere(s, host, vm);
 
-	if (others != 0 && !s->oracle.off) {
+	if (others != 0) {
 		sim_oracle_fail(s, "proof before recovery: %s starts vm %s, "
 				"which still runs on %s",
 				sim_host(s, host)->name, s->vms[vm].name,

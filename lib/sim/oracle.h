@@ -37,7 +37,8 @@ struct sim_ack { /* what answers stand on, given in one epoch */
 };
 
 struct sim_oracle {
-	bool off;            /* a device lied: twice is not hac's fault */
+	ha_hostset lied;     /* a device said off, which was not so: believed */
+	bool off;            /* and that may have split the cluster's state */
 	bool failed;
 	char text[512];
 	struct sim_command_seen commands[SIM_COMMANDS_MAX]; /* by id */
@@ -65,6 +66,10 @@ void sim_oracle_action(struct sim *s, ha_hostid host,
 		       const struct ha_action *a);
 void sim_oracle_answer(struct sim *s, ha_hostid host,
 		       const struct ha_answer *answer);
+/* A device says of a host with power that it is off. With no second witness
+ * it is believed: what runs there does not count until it is really off. */
+void sim_oracle_lied(struct sim *s, ha_hostid host);
+void sim_oracle_off(struct sim *s, ha_hostid host);
 /* The admin accepts the loss of hosts. */
 void sim_oracle_forget(struct sim *s);
 /* The answer to a command, NULL: none yet. */

@@ -124,8 +124,10 @@ static void print_head(const struct sim_plan *p, const char *title,
 	char name[40];
 
 	sim_plan_name(p, 0, name, sizeof(name));
-	ha_buf_printf(out, "# %s\ncluster %s\ncorosync token %ums%s%s%s\n",
-		      title, name, p->token_ms,
+	ha_buf_printf(out, "# %s\ncluster %s\ncorosync token %ums token_coefficient %ums"
+		      "%s%s%s%s%s\n", title, name, p->token_ms,
+		      p->token_coefficient_ms,
+		      p->qdevice[0] ? " qdevice " : "", p->qdevice,
 		      p->two_node ? " two_node" : "",
 		      p->wait_for_all ? " wait_for_all" : "",
 		      p->auto_tie_breaker ? " auto_tie_breaker" : "");

@@ -46,7 +46,8 @@ struct sim_plan {
 	uint32_t start_wait_s;
 	bool power_on;
 	/* corosync and the world */
-	uint32_t token_ms;
+	uint32_t token_ms, token_coefficient_ms;
+	const char *qdevice; /* "", "ffsplit", "lms" */
 	bool two_node, wait_for_all, auto_tie_breaker, never_freezes;
 	uint32_t disk_us, network_us;
 	uint32_t boot_ms[PLAN_HOSTS_MAX];

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Machines: power, boot, standing still, shutting down, being switched off.
- */
+/* Machines: power, boot, standing still, shutting down. */
 #include "sim/power.h"
 
 #include <string.h>
 
 #include "sim/world.h"
 
-#define BMC_OFF_DELAY HA_MS(300)   /* until the power is gone, at most */
-#define BMC_RESULT HA_MS(1200)     /* until status reads off, about */
-#define BMC_DEAD_TIME HA_S(20)
 #define LEAVE_LIMIT HA_S(600)      /* then it goes without the fact */
 
 /* --- power and boot --- */
@@ -48,8 +43,7 @@ void sim_power_on(struct sim *s, ha_hostid host, ha_dur taking)
 	h->power = true;
 	h->power_gen++;
 	h->boot = ha_rand_u64(&s->rand) | 1;
-	h->clock = (ha_dur)(ha_rand_u64(&s->rand) % (uint64_t)HA_S(100000)) -
-		   s->now;
+	sim_clock_start(s, host);
 	h->crashed_at = HA_TIME_NEVER;
 	h->frozen_next = false;
 	sim_after(s, taking, (struct sim_pend){ .fn = booted,
@@ -65,6 +59,7 @@ void sim_power_off(struct sim *s, ha_hostid host, const char *why)
 		return;
 	}
 	sim_log(s, host, "world: power off: %s", why);
+	sim_oracle_off(s, host);
 	sim_hacd_stop(s, host);
 	h->power = false;
 	h->booted = false;
@@ -147,85 +142,4 @@ void sim_power_shutdown(struct sim *s, ha_hostid host, bool reboot)
 	sim_after(s, h->leave_id == 0 ? HA_S(5) : LEAVE_LIMIT,
 		  (struct sim_pend){ .fn = shut_down, .host = host,
 				     .gen = h->power_gen });
-}
-
-/* --- fence devices --- */
-
-/* a: host whose power goes; gen: its power */
-static void bmc_off(struct sim *s, const struct sim_pend *p)
-{
-	ha_hostid target = (ha_hostid)p->a;
-
-	if (sim_host(s, target)->power) {
-		s->oracle.fencings[target - 1]++;
-		sim_power_off(s, target, "by its fence device");
-	}
-}
-
-/* a: operation; b: host, op and claim in one */
-static void bmc_result(struct sim *s, const struct sim_pend *p)
-{
-	struct sim_host *h = sim_host(s, p->host);
-	ha_hostid target = (ha_hostid)(p->b & 0xff);
-	bool lies = (p->b & 0x100) != 0;
-	bool fails = (p->b & 0x200) != 0;
-	struct ha_event ev = { .kind = HA_EV_RESULT };
-
-	if (!h->core || p->gen != h->hacd_gen) {
-		return;
-	}
-	ev.result.id = p->a;
-	ev.result.code = fails ? HA_FENCE_FAILED
-			 : lies || !sim_host(s, target)->power
-				 ? HA_FENCE_OFF
-				 : HA_FENCE_ON;
-	if (ev.result.code == HA_FENCE_ON && (p->b & 0x400) != 0) {
-		ev.result.code = HA_FENCE_FAILED; /* off was asked */
-	}
-	snprintf(ev.result.text, sizeof(ev.result.text), "%s",
-		 fails ? "the device does not answer" : "");
-	sim_hacd_step(s, p->host, &ev);
-}
-
-static void bmc_on(struct sim *s, const struct sim_pend *p)
-{
-	if (!sim_host(s, (ha_hostid)p->a)->stays_off) {
-		sim_power_on(s, (ha_hostid)p->a, SIM_BOOT);
-	}
-}
-
-void sim_fence(struct sim *s, ha_hostid host, const struct ha_action *a)
-{
-	struct sim_host *h = sim_host(s, host);
-	ha_hostid target = a->fence.host->id;
-	enum sim_bmc mode = a->fence.level == 0 ? sim_host(s, target)->bmc
-						: SIM_BMC_OK;
-	bool off = a->fence.op == HA_FENCE_OP_OFF;
-	bool fails = mode == SIM_BMC_DEAD || mode == SIM_BMC_FAILING;
-	bool lies = mode == SIM_BMC_LYING;
-	ha_dur factor = mode == SIM_BMC_SLOW ? 10 : 1;
-	ha_dur time = mode == SIM_BMC_DEAD ? BMC_DEAD_TIME
-		      : off ? BMC_RESULT : HA_MS(150);
-
-	sim_log(s, host, "world: asks the fence device of %s: %s",
-		sim_host(s, target)->name,
-		off ? "off" : a->fence.op == HA_FENCE_OP_STATUS ? "status"
-								: "on");
-	if (lies && off) {
-		s->oracle.off = true;
-	}
-	if (off && !fails && !lies) {
-		sim_after(s, factor * (HA_MS(100) +
-				       sim_rand_dur(s, BMC_OFF_DELAY)),
-			  (struct sim_pend){ .fn = bmc_off, .a = target });
-	}
-	if (a->fence.op == HA_FENCE_OP_POWER_ON && !fails && !lies) {
-		sim_after(s, HA_MS(100), (struct sim_pend){ .fn = bmc_on,
-							    .a = target });
-	}
-	sim_after(s, factor * (time + sim_rand_dur(s, HA_MS(200))),
-		  (struct sim_pend){ .fn = bmc_result, .scope = SIM_SCOPE_HACD,
-			.host = host, .gen = h->hacd_gen, .a = a->fence.id,
-			.b = target | (lies ? 0x100u : 0) |
-			     (fails ? 0x200u : 0) | (off ? 0x400u : 0) });
 }

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * power.h - hosts as machines: power, boot, their hacd's life, and the devices
- * that take their power away.
- */
+/* power.h - hosts as machines: power, boot, their hacd's life. */
 #ifndef HA_SIM_POWER_H
 #define HA_SIM_POWER_H
 
 #include "core/action.h"
 #include "sim/pend.h"
 
-enum sim_bmc { SIM_BMC_OK, SIM_BMC_DEAD, SIM_BMC_FAILING, SIM_BMC_LYING,
-	       SIM_BMC_SLOW };
+#define SIM_BOOT HA_S(5) /* from power on to a running system */
 
 enum sim_leave { SIM_LEAVE_NO, SIM_LEAVE_ASKED, SIM_LEAVE_OFF };
 
@@ -33,7 +29,5 @@ void sim_hacd_stop(struct sim *s, ha_hostid host);
 void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev);
 
 void sim_corosync_crash(struct sim *s, ha_hostid host, ha_dur back_after);
-
-void sim_fence(struct sim *s, ha_hostid host, const struct ha_action *a);
 
 #endif

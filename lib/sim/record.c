@@ -53,7 +53,7 @@ void sim_record_end(struct sim *s, ha_hostid host)
 	struct sim_host *h = sim_host(s, host);
 	struct ha_buf out = { 0 };
 
-	if (h->recorder && ha_recorder_pack(h->recorder, sim_host_clock(s, h),
+	if (h->recorder && ha_recorder_pack(h->recorder, sim_clock_now(s, h),
 					    s->now, &out) == 0) {
 		rec->ended(host, &out, rec->arg);
 	}

@@ -10,6 +10,13 @@
 #define SYNC_DELAY HA_MS(3)     /* from a ring to the view at a hacd, most */
 #define LAST_WORDS HA_MS(2)     /* of the holder of a token that is lost */
 
+/* Until the token is given up, and then until all agree on who is there:
+ * consensus is 1.2 times the token. */
+static ha_dur broken_time(const struct sim *s)
+{
+	return sim_net_token(s) * 11 / 5;
+}
+
 static bool runs(const struct sim *s, ha_hostid host)
 {
 	const struct sim_host *h = &s->hosts[host - 1];
@@ -29,7 +36,7 @@ static ha_hostset group_of(const struct sim *s, ha_hostid first,
 		bool all = runs(s, h) && !ha_host_in(taken, h);
 
 		for (ha_hostset set = group; set && all;) {
-			all = sim_net_hears(s, h, ha_hostset_pop(&set));
+			all = sim_link_hears(s, h, ha_hostset_pop(&set));
 		}
 		if (all) {
 			group |= ha_host_bit(h);
@@ -60,9 +67,12 @@ static bool all_seen(struct sim *s, const struct sim_ring *r)
 bool sim_ring_quorate(struct sim *s, ha_hostid host)
 {
 	struct sim_corosync *co = &sim_host(s, host)->corosync;
-	unsigned votes = ha_hostset_count(co->ring->members);
-	unsigned expected = co->expected > 0 ? co->expected
-					     : ha_hostset_count(s->nodelist);
+	unsigned votes = ha_hostset_count(co->ring->members) +
+			 sim_qdevice_gives(s, co->ring);
+	unsigned expected = co->expected > 0
+				    ? co->expected
+				    : ha_hostset_count(s->nodelist) +
+					      sim_qdevice_votes(s);
 	bool wait = s->params.wait_for_all || s->params.two_node;
 
 	expected = expected > votes ? expected : votes;
@@ -187,6 +197,7 @@ static void form_ring(struct sim *s, ha_hostset group)
 	for (ha_hostset set = group; set;) {
 		enter_ring(s, r, ha_hostset_pop(&set));
 	}
+	sim_qdevice_changed(s);
 }
 
 /* --- when --- */
@@ -196,6 +207,7 @@ static void note_broken(struct sim *s, struct sim_ring *r, bool broken)
 	ha_hostset left = 0;
 	unsigned pick;
 
+	broken = broken || r->lost;
 	if (r->broken == broken) {
 		return;
 	}
@@ -246,8 +258,8 @@ static ha_time group_due(struct sim *s, ha_hostset group)
 		struct sim_corosync *co =
 			&sim_host(s, ha_hostset_pop(&set))->corosync;
 
-		if (co->ring && co->ring->members == group &&
-		    one_ring(s, group)) {
+		if (co->ring && !co->ring->lost &&
+		    co->ring->members == group && one_ring(s, group)) {
 			note_broken(s, co->ring, false);
 			co->alone_since = HA_TIME_NEVER;
 			continue;
@@ -258,10 +270,11 @@ static ha_time group_due(struct sim *s, ha_hostset group)
 		}
 		if (!co->ring) {
 			due = ha_time_max(due, co->alone_since);
-		} else if ((co->ring->members & ~group) != 0) {
+		} else if (co->ring->lost ||
+			   (co->ring->members & ~group) != 0) {
 			note_broken(s, co->ring, true);
 			due = ha_time_max(due, co->ring->broken_at +
-						       s->params.token * 11 / 5);
+						       broken_time(s));
 			due = ha_time_max(due, co->alone_since);
 		} else {
 			due = ha_time_max(due, co->alone_since + MERGE_DELAY);
@@ -309,6 +322,15 @@ static void form_due(struct sim *s)
 	}
 }
 
+void sim_ring_lose_token(struct sim *s, struct sim_ring *r)
+{
+	sim_log(s, 0, "corosync: ring %llu: the token is lost",
+		(unsigned long long)r->view);
+	r->lost = true;
+	note_broken(s, r, true);
+	sim_net_changed(s);
+}
+
 static void look(struct sim *s, const struct sim_pend *p)
 {
 	if (p->at == s->net_at) {
@@ -321,6 +343,7 @@ void sim_net_changed(struct sim *s)
 {
 	s->net_mix = ha_rand_u64(&s->rand) % 1024;
 	look_at(s, s->now);
+	sim_qdevice_changed(s);
 }
 
 static void wake_corosync(struct sim_corosync *co)
@@ -355,8 +378,7 @@ void sim_net_stop(struct sim *s, ha_hostid host)
 	sim_net_changed(s);
 }
 
-/* A view for all of the ring, in its order. */
-static void tell_views(struct sim *s, ha_hostset hosts)
+void sim_net_tell_views(struct sim *s, ha_hostset hosts)
 {
 	while (hosts) {
 		ha_hostid h = ha_hostset_pop(&hosts);
@@ -370,7 +392,7 @@ static void tell_views(struct sim *s, ha_hostset hosts)
 void sim_net_set_nodes(struct sim *s, ha_hostset nodes)
 {
 	s->nodelist = nodes;
-	tell_views(s, nodes);
+	sim_net_tell_views(s, nodes);
 	sim_net_changed(s);
 }
 
@@ -386,7 +408,7 @@ void sim_net_expect(struct sim *s, ha_hostid host, unsigned votes)
 		co->expected = votes;
 		co->all_seen = true;
 	}
-	tell_views(s, members);
+	sim_net_tell_views(s, members);
 }
 
 void sim_net_fini(struct sim *s)

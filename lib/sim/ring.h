@@ -13,6 +13,11 @@ bool sim_ring_orders(const struct sim *s, const struct sim_ring *r,
 		     ha_hostid host);
 bool sim_ring_quorate(struct sim *s, ha_hostid host);
 
+/* The token is lost: a new ring must form, of the same if all are well. */
+void sim_ring_lose_token(struct sim *s, struct sim_ring *r);
+/* A view for these, in the order of their ring. */
+void sim_net_tell_views(struct sim *s, ha_hostset hosts);
+
 /* In net.c */
 /* Its hacd is told the present view, after a while. */
 void sim_net_tell_view(struct sim *s, ha_hostid host, ha_dur after);

@@ -10,28 +10,30 @@
 
 #define ORDERS_EVERY 60 /* seconds */
 
+void run_heal_net(struct sim *s)
+{
+	sim_link_mend(s, ~(ha_hostset)0);
+	memset(s->cut, 0, sizeof(s->cut));
+	s->qdevice.down = false;
+	s->qdevice.cut = 0;
+}
+
 static void heal_host(struct sim *s, ha_hostid h)
 {
-	struct sim_host *host = sim_host(s, h);
-
-	host->bmc = SIM_BMC_OK;
-	host->links = 3;
-	if (host->disk.failing || host->disk.failed) {
-		host->disk.failing = false;
-		sim_hacd_crash(s, h, 0);
-	}
+	sim_bmc_set(s, h, SIM_BMC_OK);
+	sim_disk_set(s, h, SIM_DISK_OK);
+	sim_clock_drift(s, h, 0);
+	s->qdevice.cut &= ~ha_host_bit(h);
 	sim_power_hang(s, h, false);
-	sim_hyper_hang(s, h, false);
+	sim_hyper_mend(s, h);
 	sim_power_on(s, h, SIM_BOOT);
 }
 
 static void heal_among(struct sim *s, ha_hostset hosts)
 {
+	sim_link_mend(s, hosts);
 	for (ha_hostset set = hosts; set;) {
-		ha_hostid h = ha_hostset_pop(&set);
-
-		s->cut[h - 1] &= ~hosts;
-		heal_host(s, h);
+		heal_host(s, ha_hostset_pop(&set));
 	}
 	sim_net_changed(s);
 }

@@ -12,6 +12,7 @@
 
 #define STEPS_MAX 2000
 #define FILE_BYTES_MAX (1u << 20)
+#define DRIFT_MAX 100000
 
 typedef void (*parse_fn)(struct ha_scn_lex *x, struct ha_scn_step *s);
 
@@ -98,6 +99,15 @@ static void parse_hang(struct ha_scn_lex *x, struct ha_scn_step *s)
 	parse_for(x, s, "for");
 }
 
+/* Of both links, only that one. */
+static void parse_one_link(struct ha_scn_lex *x, struct ha_scn_step *s)
+{
+	if (scn_lex_accept(x, "link")) {
+		s->has_number = true;
+		s->number = scn_lex_number(x, "a link's number");
+	}
+}
+
 static void parse_partition(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	s->groups = scn_arena_take(x->arena,
@@ -109,6 +119,7 @@ static void parse_partition(struct ha_scn_lex *x, struct ha_scn_step *s)
 	do {
 		s->groups[s->group_count++] = scn_lex_list(x, hosts_word);
 	} while (scn_lex_accept(x, "|"));
+	parse_one_link(x, s);
 	if (s->group_count < 2) {
 		scn_lex_fail(x, "two or more sides are expected, with ' | ' "
 			     "between them");
@@ -126,24 +137,40 @@ static void parse_cut(struct ha_scn_lex *x, struct ha_scn_step *s)
 		s->hosts.names[1] = to;
 		s->hosts.count = 2;
 	}
+	parse_one_link(x, s);
 }
 
-/* One of the modes first..last. */
-static void parse_mode(struct ha_scn_lex *x, struct ha_scn_step *s,
-		       enum ha_scn_mode first, enum ha_scn_mode last)
+/* Is it one of the words of the verb's arguments, between bars and blanks? */
+static bool is_argument(const char *args, const char *word)
 {
-	const char *word = scn_lex_word(x, ha_scn_verb_args(s->verb));
+	size_t len = strlen(word);
 
-	for (int m = (int)first; word && m <= (int)last; m++) {
-		if (strcmp(ha_scn_mode_name((enum ha_scn_mode)m), word) == 0) {
+	for (const char *at = args; (at = strstr(at, word)) != NULL; at += len) {
+		bool starts = at == args || strchr(" |", at[-1]);
+
+		if (starts && (at[len] == '\0' || strchr(" |", at[len]))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One of those that the verb's arguments name. */
+static void parse_mode(struct ha_scn_lex *x, struct ha_scn_step *s)
+{
+	const char *args = ha_scn_verb_args(s->verb);
+	const char *word = scn_lex_word(x, args);
+
+	for (int m = 1; word && m < HA_SCN_MODE_COUNT; m++) {
+		if (strcmp(ha_scn_mode_name((enum ha_scn_mode)m), word) == 0 &&
+		    is_argument(args, word)) {
 			s->mode = (uint32_t)m;
 			return;
 		}
 	}
 	if (word) {
 		scn_lex_fail(x, "'%s' is not expected here: %s %s", word,
-			     ha_scn_verb_name(s->verb),
-			     ha_scn_verb_args(s->verb));
+			     ha_scn_verb_name(s->verb), args);
 	}
 }
 
@@ -151,29 +178,53 @@ static void parse_link(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	parse_host(x, s);
 	s->number = scn_lex_number(x, "a link's number");
-	parse_mode(x, s, HA_SCN_MODE_DOWN, HA_SCN_MODE_UP);
+	parse_mode(x, s);
+	if (s->mode == HA_SCN_MODE_LOSS) {
+		s->percent = scn_lex_number(x, "so many of 100");
+	} else if (s->mode == HA_SCN_MODE_DELAY) {
+		s->time = scn_lex_time(x);
+	}
+	if (s->percent > 100) {
+		scn_lex_fail(x, "%u where so many of 100 are expected",
+			     s->percent);
+	}
 }
 
 static void parse_datastore(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	s->name = scn_lex_name(x, "a datastore's or host's name");
-	parse_mode(x, s, HA_SCN_MODE_LOST, HA_SCN_MODE_BACK);
+	parse_mode(x, s);
 }
 
-static void parse_bmc(struct ha_scn_lex *x, struct ha_scn_step *s)
+/* bmc, disk, libvirt */
+static void parse_device(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	parse_host(x, s);
-	parse_mode(x, s, HA_SCN_MODE_DEAD, HA_SCN_MODE_OK);
+	parse_mode(x, s);
 }
 
-static void parse_disk(struct ha_scn_lex *x, struct ha_scn_step *s)
+static void parse_qdevice(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
-	parse_host(x, s);
-	if (scn_lex_accept(x, "ok")) {
-		s->mode = HA_SCN_MODE_OK;
-	} else {
-		parse_mode(x, s, HA_SCN_MODE_FAILING, HA_SCN_MODE_FAILING);
+	parse_mode(x, s);
+	if (scn_lex_peek(x)) {
+		parse_hosts(x, s);
 	}
+}
+
+static void parse_drift(struct ha_scn_lex *x, struct ha_scn_step *s)
+{
+	const char *word = scn_lex_word(x, "a drift");
+	char *end = NULL;
+	long n = word ? strtol(word, &end, 10) : 0;
+
+	s->mode = HA_SCN_MODE_DRIFT;
+	if (word && (end == word || *end != '\0' || n < -DRIFT_MAX ||
+		     n > DRIFT_MAX)) {
+		scn_lex_fail(x, "'%s' where a drift is expected: millionths, "
+			     "from -%d to %d", word, DRIFT_MAX, DRIFT_MAX);
+		return;
+	}
+	s->drift = (int32_t)n;
 }
 
 static void parse_clock(struct ha_scn_lex *x, struct ha_scn_step *s)
@@ -181,13 +232,24 @@ static void parse_clock(struct ha_scn_lex *x, struct ha_scn_step *s)
 	const char *word;
 
 	parse_host(x, s);
+	if (scn_lex_accept(x, "drift")) {
+		parse_drift(x, s);
+		return;
+	}
 	word = scn_lex_peek(x);
 	if (word && word[0] == '+') {
 		x->words[x->next] = word + 1;
 		s->time = scn_lex_time(x);
 		return;
 	}
-	scn_lex_fail(x, "a time with a plus is expected, such as +30s");
+	scn_lex_fail(x, "a time with a plus is expected, such as +30s, or "
+		     "'drift'");
+}
+
+static void parse_crash(struct ha_scn_lex *x, struct ha_scn_step *s)
+{
+	parse_program(x, s);
+	parse_for(x, s, "for");
 }
 
 static void parse_vm(struct ha_scn_lex *x, struct ha_scn_step *s)
@@ -198,7 +260,7 @@ static void parse_vm(struct ha_scn_lex *x, struct ha_scn_step *s)
 static void parse_break(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	parse_vm(x, s);
-	parse_mode(x, s, HA_SCN_MODE_START, HA_SCN_MODE_MIGRATE);
+	parse_mode(x, s);
 	if (scn_lex_accept(x, "on")) {
 		parse_hosts(x, s);
 	}
@@ -278,15 +340,18 @@ static const struct {
 	{ HA_SCN_LINK, parse_link },
 	{ HA_SCN_HEAL, parse_heal },
 	{ HA_SCN_DATASTORE, parse_datastore },
-	{ HA_SCN_BMC, parse_bmc },
-	{ HA_SCN_DISK, parse_disk },
+	{ HA_SCN_QDEVICE, parse_qdevice },
+	{ HA_SCN_BMC, parse_device },
+	{ HA_SCN_DISK, parse_device },
+	{ HA_SCN_LIBVIRT, parse_device },
 	{ HA_SCN_CLOCK, parse_clock },
 	{ HA_SCN_CRASH_VM, parse_vm },   /* two words: before one */
 	{ HA_SCN_HANG_VM, parse_vm },
+	{ HA_SCN_PAUSE_VM, parse_vm },
 	{ HA_SCN_POWEROFF_VM, parse_vm },
 	{ HA_SCN_BREAK_VM, parse_break },
 	{ HA_SCN_STRAY_VM, parse_stray },
-	{ HA_SCN_CRASH, parse_program },
+	{ HA_SCN_CRASH, parse_crash },
 	{ HA_SCN_HANG, parse_hang },     /* or HANG_PROGRAM */
 	{ HA_SCN_RESTART, parse_program },
 	{ HA_SCN_HACTL, parse_hactl },
@@ -387,16 +452,33 @@ static bool take_flag(struct ha_scn_lex *x, bool *flag, const char *word)
 	return true;
 }
 
+static enum sim_qdevice_kind parse_arbitrator(struct ha_scn_lex *x)
+{
+	if (scn_lex_accept(x, "ffsplit")) {
+		return SIM_QDEVICE_FFSPLIT;
+	}
+	if (!scn_lex_accept(x, "lms")) {
+		scn_lex_fail(x, "ffsplit or lms is expected after 'qdevice'");
+	}
+	return SIM_QDEVICE_LMS;
+}
+
 static void parse_corosync(struct ha_scn_lex *x, struct ha_scenario *sc)
 {
 	do {
 		if (scn_lex_accept(x, "token")) {
 			sc->token = scn_lex_time(x);
+		} else if (scn_lex_accept(x, "token_coefficient")) {
+			sc->token_coefficient = scn_lex_time(x);
+			sc->has_coefficient = true;
+		} else if (scn_lex_accept(x, "qdevice")) {
+			sc->qdevice = parse_arbitrator(x);
 		} else if (!take_flag(x, &sc->two_node, "two_node") &&
 			   !take_flag(x, &sc->wait_for_all, "wait_for_all") &&
 			   !take_flag(x, &sc->auto_tie_breaker,
 				      "auto_tie_breaker")) {
-			scn_lex_fail(x, "one of token TIME, two_node, "
+			scn_lex_fail(x, "one of token TIME, "
+				     "token_coefficient TIME, qdevice, two_node, "
 				     "wait_for_all and auto_tie_breaker is "
 				     "expected");
 		}

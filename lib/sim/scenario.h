@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/time.h"
+#include "sim/qdevice.h"
 #include "sim/scenario_words.h"
 
 struct ha_scn_list {
@@ -44,9 +45,13 @@ struct ha_scn_step {
 	const char *name;         /* VM, datastore */
 	enum ha_scn_program program;
 	uint32_t mode;            /* enum ha_scn_mode: what becomes of it */
-	uint32_t number;          /* LINK: which; BREAK_VM: times, 0 for ever */
-	bool has_time;            /* HANG: for; BOOT: taking; EXPECT, HEAL:
-				   * within */
+	bool has_number;
+	uint32_t number;          /* LINK, CUT, PARTITION: which; BREAK_VM:
+				   * times, 0 for ever */
+	uint32_t percent;         /* LINK loss */
+	int32_t drift;            /* CLOCK, in millionths */
+	bool has_time;            /* HANG, CRASH: for; BOOT: taking; EXPECT,
+				   * HEAL: within */
 	ha_dur time;              /* HOLD, WAIT, CLOCK too */
 	const char **argv;        /* HACTL, REFUSED: arguments, NULL at the end */
 	size_t argc;
@@ -59,8 +64,10 @@ struct ha_scenario {
 	const char *cluster; /* path of the cluster's file, made relative to
 			      * where the scenario's path is relative to */
 	/* "corosync": NULL or 0 if not said */
-	ha_dur token;
+	ha_dur token, token_coefficient;
+	bool has_coefficient;
 	bool two_node, wait_for_all, auto_tie_breaker;
+	enum sim_qdevice_kind qdevice;
 	/* "simulator": 0 if not said */
 	uint32_t seed;
 	ha_dur disk, network; /* a write, a message takes so long at most */

@@ -44,6 +44,7 @@ const char *ha_scn_mode_name(enum ha_scn_mode m)
 	static const char *const names[HA_SCN_MODE_COUNT] = {
 		"", "lost", "hung", "back", "dead", "failing", "lying", "slow",
 		"ok", "down", "up", "start", "stop", "migrate",
+		"wrong-password", "shared", "full", "loss", "delay", "drift",
 	};
 
 	assert(m < HA_SCN_MODE_COUNT);

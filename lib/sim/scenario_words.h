@@ -13,19 +13,22 @@
 	X(REINSTALL, "reinstall", "HOST[,HOST...]")                     \
 	X(HANG, "hang", "HOST [for TIME]")                              \
 	X(ISOLATE, "isolate", "HOST")                                   \
-	X(PARTITION, "partition", "HOST,... | HOST,...")                \
-	X(CUT, "cut", "HOST HOST")                                      \
-	X(LINK, "link", "HOST NUMBER down|up")                          \
+	X(PARTITION, "partition", "HOST,... | HOST,... [link NUMBER]")  \
+	X(CUT, "cut", "HOST HOST [link NUMBER]")                        \
+	X(LINK, "link", "HOST NUMBER down|up|loss PERCENT|delay TIME")  \
+	X(QDEVICE, "qdevice", "lost|back [HOST,...]")                   \
 	X(HEAL, "heal", "[HOST,...|all [within TIME]]")                 \
 	X(DATASTORE, "datastore", "NAME lost|hung|back")                \
-	X(BMC, "bmc", "HOST dead|failing|lying|slow|ok")                \
-	X(DISK, "disk", "HOST failing|ok")                              \
-	X(CLOCK, "clock", "HOST +TIME")                                 \
-	X(CRASH, "crash", "PROGRAM HOST")                               \
+	X(BMC, "bmc", "HOST dead|failing|wrong-password|lying|slow|shared|ok") \
+	X(DISK, "disk", "HOST failing|full|slow|ok")                    \
+	X(LIBVIRT, "libvirt", "HOST slow|lying|ok")                     \
+	X(CLOCK, "clock", "HOST +TIME|drift PPM")                       \
+	X(CRASH, "crash", "PROGRAM HOST [for TIME]")                    \
 	X(HANG_PROGRAM, "hang", "PROGRAM HOST [for TIME]")              \
 	X(RESTART, "restart", "PROGRAM HOST")                           \
 	X(CRASH_VM, "crash vm", "VM")                                   \
 	X(HANG_VM, "hang vm", "VM")                                     \
+	X(PAUSE_VM, "pause vm", "VM")                                   \
 	X(POWEROFF_VM, "poweroff vm", "VM")                             \
 	X(BREAK_VM, "break vm", "VM start|stop|migrate [on HOST,...] [times N]") \
 	X(STRAY_VM, "stray vm", "VM on HOST")                           \
@@ -57,11 +60,13 @@ enum ha_scn_program {
 	HA_SCN_PROGRAM_COUNT
 };
 
-enum ha_scn_mode { /* of datastore, of bmc, of link, of break vm */
+enum ha_scn_mode { /* what becomes of it, of many verbs */
 	HA_SCN_MODE_NONE, HA_SCN_MODE_LOST, HA_SCN_MODE_HUNG, HA_SCN_MODE_BACK,
 	HA_SCN_MODE_DEAD, HA_SCN_MODE_FAILING, HA_SCN_MODE_LYING,
 	HA_SCN_MODE_SLOW, HA_SCN_MODE_OK, HA_SCN_MODE_DOWN, HA_SCN_MODE_UP,
 	HA_SCN_MODE_START, HA_SCN_MODE_STOP, HA_SCN_MODE_MIGRATE,
+	HA_SCN_MODE_PASSWORD, HA_SCN_MODE_SHARED, HA_SCN_MODE_FULL,
+	HA_SCN_MODE_LOSS, HA_SCN_MODE_DELAY, HA_SCN_MODE_DRIFT,
 	HA_SCN_MODE_COUNT
 };
 

@@ -138,7 +138,8 @@ static void take_host(struct whatif *f, ha_hostid id)
 	struct sim_host *h = sim_host(f->run.sim, id);
 	struct sim_disk *d = &h->disk;
 
-	h->bmc = cap->fence_fails ? SIM_BMC_DEAD : SIM_BMC_OK;
+	sim_bmc_set(f->run.sim, id,
+		    cap->fence_fails ? SIM_BMC_DEAD : SIM_BMC_OK);
 	if (!cap->up) {
 		h->stays_off = true;
 		return;

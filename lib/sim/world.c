@@ -60,7 +60,7 @@ struct sim_host *sim_add_host(struct sim *s, ha_hostid id, const char *name)
 
 	h->exists = true;
 	h->name = name;
-	h->links = 3;
+	sim_link_start(h->links);
 	h->corosync.alone_since = HA_TIME_NEVER;
 	h->disk.latency = HA_MS(3);
 	h->hyper.memory_kib = 16u << 20;
@@ -141,11 +141,6 @@ void sim_after(struct sim *s, ha_dur after, struct sim_pend p)
 {
 	p.at = s->now + after;
 	sim_heap_push(&s->heap, &p);
-}
-
-ha_time sim_host_clock(const struct sim *s, const struct sim_host *h)
-{
-	return s->now + h->clock;
 }
 
 void sim_release(struct sim *s, struct sim_host *h, enum sim_scope scope)

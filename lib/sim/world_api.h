@@ -43,7 +43,6 @@ ha_dur sim_rand_dur(struct sim *s, ha_dur max);
 bool sim_rand_hit(struct sim *s, uint32_t n);
 /* Something to happen after a while; at: relative. */
 void sim_after(struct sim *s, ha_dur after, struct sim_pend p);
-ha_time sim_host_clock(const struct sim *s, const struct sim_host *h);
 /* What was hung goes on. */
 void sim_release(struct sim *s, struct sim_host *h, enum sim_scope scope);
 void *sim_alloc(size_t bytes); /* zeroed, never NULL */

@@ -100,6 +100,36 @@ START_TEST(test_swarm_words)
 }
 END_TEST
 
+START_TEST(test_world_words)
+{
+	struct ha_scenario sc;
+
+	must_parse("# A title.\ncluster three.xml\n"
+		   "corosync token_coefficient 0s qdevice lms\n"
+		   "cut h1 h2 link 1\npartition h1 | h2 link 0\n"
+		   "link h1 1 loss 30\nlink h1 0 delay 5ms\nqdevice lost h1\n"
+		   "bmc h1 wrong-password\ndisk h2 full\nlibvirt h3 lying\n"
+		   "clock h1 drift -200\ncrash libvirt h1 for 30s\n", &sc);
+	ck_assert(sc.has_coefficient && sc.token_coefficient == 0);
+	ck_assert_int_eq(sc.qdevice, SIM_QDEVICE_LMS);
+	ck_assert(sc.steps[0].has_number && sc.steps[0].number == 1);
+	ck_assert(sc.steps[1].has_number && sc.steps[1].number == 0);
+	ck_assert_uint_eq(sc.steps[2].percent, 30);
+	ck_assert_int_eq(sc.steps[3].time, HA_MS(5));
+	ck_assert_uint_eq(sc.steps[4].mode, HA_SCN_MODE_LOST);
+	ck_assert_uint_eq(sc.steps[5].mode, HA_SCN_MODE_PASSWORD);
+	ck_assert_uint_eq(sc.steps[6].mode, HA_SCN_MODE_FULL);
+	ck_assert_uint_eq(sc.steps[7].mode, HA_SCN_MODE_LYING);
+	ck_assert_int_eq(sc.steps[8].drift, -200);
+	ck_assert_int_eq(sc.steps[9].time, HA_S(30));
+	ha_scenario_fini(&sc);
+	must_fail(HEAD "bmc h1 full\n", "'full' is not expected here");
+	must_fail(HEAD "link h1 0 loss 101\n", "101 where so many of 100");
+	must_fail(HEAD "clock h1 drift fast\n", "where a drift is expected");
+	must_fail("cluster x\ncorosync qdevice\nstart\n", "ffsplit or lms");
+}
+END_TEST
+
 START_TEST(test_conditions)
 {
 	static const char *const texts[] = {
@@ -136,7 +166,7 @@ START_TEST(test_refused)
 	must_fail(HEAD "wait 5\n", "a number and us, ms, s, m or h");
 	must_fail(HEAD "wait -5s\n", "where a time is expected");
 	must_fail(HEAD "hang h1,h2\n", "one host is expected");
-	must_fail(HEAD "bmc h1 tired\n", "dead|failing|lying|slow|ok");
+	must_fail(HEAD "bmc h1 tired\n", "dead|failing|wrong-password|lying|slow|shared|ok");
 	must_fail(HEAD "crash h1\n", "where a program is expected");
 	must_fail(HEAD "expect vm a flying\n", "where a VM's state is expected");
 	must_fail(HEAD "expect host a flying\n", "where a host's state");
@@ -177,6 +207,7 @@ int main(void)
 	tcase_add_test(tc, test_head);
 	tcase_add_test(tc, test_steps);
 	tcase_add_test(tc, test_swarm_words);
+	tcase_add_test(tc, test_world_words);
 	tcase_add_test(tc, test_conditions);
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_all_errors);

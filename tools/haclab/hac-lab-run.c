@@ -36,7 +36,9 @@ static const char *cannot(const struct ha_scn_step *s)
 	if (s->verb == HA_SCN_HEAL && s->hosts.count > 0) {
 		return "heal HOST or all";
 	}
-	if (s->verb == HA_SCN_DATASTORE || s->verb == HA_SCN_CLOCK || s->verb == HA_SCN_DISK) {
+	if (s->verb == HA_SCN_DATASTORE || s->verb == HA_SCN_CLOCK || s->verb == HA_SCN_DISK ||
+	    s->verb == HA_SCN_LIBVIRT || s->verb == HA_SCN_QDEVICE ||
+	    s->verb == HA_SCN_PAUSE_VM) {
 		return ha_scn_verb_name(s->verb);
 	}
 	if (s->verb == HA_SCN_BREAK_VM && s->mode != HA_SCN_MODE_START) {
@@ -44,6 +46,16 @@ static const char *cannot(const struct ha_scn_step *s)
 	}
 	if (s->argc > 1 && strcmp(s->argv[0], "vm") == 0 && strcmp(s->argv[1], "add") == 0) {
 		return "hactl vm add"; /* its file would have to be on the host */
+	}
+	if (s->mode == HA_SCN_MODE_LOSS || s->mode == HA_SCN_MODE_DELAY ||
+	    s->mode == HA_SCN_MODE_PASSWORD || s->mode == HA_SCN_MODE_SHARED) {
+		return ha_scn_mode_name((enum ha_scn_mode)s->mode);
+	}
+	if (s->verb != HA_SCN_LINK && s->verb != HA_SCN_BREAK_VM && s->has_number) {
+		return "link NUMBER";
+	}
+	if (s->verb == HA_SCN_CRASH && s->has_time) {
+		return "crash PROGRAM HOST for TIME";
 	}
 	if (s->program == HA_SCN_PROGRAM_AGENT_STORE || s->program == HA_SCN_PROGRAM_WATCHDOGD ||
 	    s->program == HA_SCN_PROGRAM_WEBD) {
@@ -342,6 +354,9 @@ static int play(struct lab_run *r, const struct ha_scn_step *s)
 	case HA_SCN_DATASTORE:
 	case HA_SCN_CLOCK:
 	case HA_SCN_DISK:
+	case HA_SCN_LIBVIRT:
+	case HA_SCN_QDEVICE:
+	case HA_SCN_PAUSE_VM:
 	case HA_SCN_VERB_COUNT:
 		break;
 	}
