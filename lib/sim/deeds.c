@@ -64,6 +64,7 @@ static void bad_link(struct sim_draw *d)
 static void cut(struct sim_draw *d)
 {
 	uint32_t a = draw_host(d), b = draw_host(d);
+	uint32_t link = draw_below(d, 2);
 
 	if (a == b) {
 		return;
@@ -71,7 +72,7 @@ static void cut(struct sim_draw *d)
 	if (draw_below(d, 3) == 0) {
 		draw_line(d, "isolate h%u", a);
 	} else if (draw_below(d, 3) == 0) {
-		draw_line(d, "link h%u %u %s", a, draw_below(d, 2),
+		draw_line(d, "link h%u %u %s", a, link,
 			  draw_below(d, 2) == 0 ? "up" : "down");
 	} else {
 		draw_line(d, "cut h%u h%u%s", a, b,
@@ -107,13 +108,17 @@ static void boot_some(struct sim_draw *d)
 
 static void stand_still(struct sim_draw *d)
 {
-	draw_line(d, "hang h%u for %ums", draw_host(d), draw_below(d, 40000));
+	uint32_t h = draw_host(d);
+
+	draw_line(d, "hang h%u for %ums", h, draw_below(d, 40000));
 }
 
 static void shutdown(struct sim_draw *d)
 {
+	uint32_t h = draw_host(d);
+
 	draw_line(d, "%s h%u", draw_below(d, 2) == 0 ? "shutdown" : "reboot",
-		  draw_host(d));
+		  h);
 }
 
 static void reinstall(struct sim_draw *d)
@@ -163,20 +168,16 @@ static void crash(struct sim_draw *d)
 		"hac-agent-fence", "hac-agent-disk",
 	};
 
-	switch (draw_below(d, 6)) {
-	case 0:
-		draw_line(d, "try restart %s h%u", programs[draw_below(d, 7)],
-			  draw_host(d));
-		break;
-	case 1: /* dead for a while */
-		draw_line(d, "try crash %s h%u for %ums",
-			  programs[draw_below(d, 4)], draw_host(d),
+	uint32_t h = draw_host(d), what = draw_below(d, 7);
+	uint32_t how = draw_below(d, 6);
+
+	if (how == 0) {
+		draw_line(d, "try restart %s h%u", programs[what], h);
+	} else if (how == 1) { /* dead for a while */
+		draw_line(d, "try crash %s h%u for %ums", programs[what % 4], h,
 			  1 + draw_below(d, 60000));
-		break;
-	default:
-		draw_line(d, "try crash %s h%u", programs[draw_below(d, 7)],
-			  draw_host(d));
-		break;
+	} else {
+		draw_line(d, "try crash %s h%u", programs[what], h);
 	}
 }
 
@@ -184,19 +185,24 @@ static void libvirt(struct sim_draw *d)
 {
 	static const char *const modes[] = { "ok", "slow", "lying" };
 
-	draw_line(d, "libvirt h%u %s", draw_host(d), modes[draw_below(d, 3)]);
+	uint32_t h = draw_host(d);
+
+	draw_line(d, "libvirt h%u %s", h, modes[draw_below(d, 3)]);
 }
 
 static void clock_jumps(struct sim_draw *d)
 {
-	draw_line(d, "clock h%u +%ums", draw_host(d), draw_below(d, 20000));
+	uint32_t h = draw_host(d);
+
+	draw_line(d, "clock h%u +%ums", h, draw_below(d, 20000));
 }
 
 static void hang(struct sim_draw *d)
 {
+	uint32_t h = draw_host(d), ms = draw_below(d, 30000);
+
 	draw_line(d, "try hang %s h%u for %ums",
-		  draw_below(d, 2) == 0 ? "hacd" : "libvirt", draw_host(d),
-		  draw_below(d, 30000));
+		  draw_below(d, 2) == 0 ? "hacd" : "libvirt", h, ms);
 }
 
 static void bmc(struct sim_draw *d)
@@ -216,22 +222,23 @@ static void disk(struct sim_draw *d)
 {
 	static const char *const modes[] = { "ok", "ok", "failing", "full",
 					     "slow" };
+	uint32_t h = draw_host(d);
 
-	draw_line(d, "disk h%u %s", draw_host(d), modes[draw_below(d, 5)]);
+	draw_line(d, "disk h%u %s", h, modes[draw_below(d, 5)]);
 }
 
 static void guest(struct sim_draw *d)
 {
 	static const char *const deeds[] = { "crash", "poweroff", "hang",
 					     "pause" };
+	uint32_t v = draw_vm(d), h = draw_host(d);
+	uint32_t what = draw_below(d, 4), times = 1 + draw_below(d, 3);
 
 	if (draw_below(d, 3) == 0) {
-		draw_line(d, "break vm v%u %s on h%u times %u", draw_vm(d),
-			  draw_below(d, 2) == 0 ? "start" : "stop",
-			  draw_host(d), 1 + draw_below(d, 3));
+		draw_line(d, "break vm v%u %s on h%u times %u", v,
+			  what < 2 ? "start" : "stop", h, times);
 	} else {
-		draw_line(d, "try %s vm v%u", deeds[draw_below(d, 4)],
-			  draw_vm(d));
+		draw_line(d, "try %s vm v%u", deeds[what], v);
 	}
 }
 
@@ -242,12 +249,13 @@ static void of_vm(struct sim_draw *d)
 	static const char *const verbs[] = { "start", "stop", "start", "stop",
 					     "restart", "reset" };
 
+	uint32_t at = draw_host(d), v = draw_vm(d), verb = draw_below(d, 6);
+
 	if (draw_below(d, 4) == 0) {
-		draw_line(d, "try on h%u hactl vm move v%u h%u", draw_host(d),
-			  draw_vm(d), draw_host(d));
+		draw_line(d, "try on h%u hactl vm move v%u h%u", at, v,
+			  draw_host(d));
 	} else {
-		draw_line(d, "try on h%u hactl vm %s v%u", draw_host(d),
-			  verbs[draw_below(d, 6)], draw_vm(d));
+		draw_line(d, "try on h%u hactl vm %s v%u", at, verbs[verb], v);
 	}
 }
 
@@ -259,8 +267,10 @@ static void of_host(struct sim_draw *d)
 		"host unfreeze",
 	};
 
-	draw_line(d, "try on h%u hactl %s h%u", draw_host(d),
-		  verbs[draw_below(d, 6)], draw_host(d));
+	uint32_t at = draw_host(d), h = draw_host(d);
+
+	draw_line(d, "try on h%u hactl %s h%u", at, verbs[draw_below(d, 6)],
+		  h);
 }
 
 static void of_cluster(struct sim_draw *d)
@@ -268,16 +278,17 @@ static void of_cluster(struct sim_draw *d)
 	static const char *const verbs[] = { "arm", "arm", "disarm",
 					     "cluster start", "cluster start",
 					     "cluster stop" };
+	uint32_t at = draw_host(d);
 	char name[40];
 
 	if (draw_below(d, 3) != 0) {
-		draw_line(d, "try on h%u hactl %s", draw_host(d),
+		draw_line(d, "try on h%u hactl %s", at,
 			  verbs[draw_below(d, 6)]);
 		return;
 	}
 	sim_plan_name(d->plan, draw_below(d, PLAN_VARIANTS + 1), name,
 		      sizeof(name));
-	draw_line(d, "try on h%u hactl config apply %s", draw_host(d), name);
+	draw_line(d, "try on h%u hactl config apply %s", at, name);
 }
 
 const struct draw_deed draw_deeds[DRAW_KINDS] = {

@@ -20,6 +20,7 @@ struct sim_draw {
 uint32_t draw_below(struct sim_draw *d, uint32_t n);
 uint32_t draw_host(struct sim_draw *d);
 uint32_t draw_vm(struct sim_draw *d);
+/* No argument may draw when another does: C does not say which is first. */
 void draw_line(struct sim_draw *d, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* "h1,h3" */

@@ -58,7 +58,7 @@ tests_unit_test_plan_LDADD = lib/sim/libsim.a lib/conf/libconf.a \
 	$(XML_LIBS) $(GCRYPT_LIBS) $(CHECK_LIBS)
 
 # What the seeded swarm says and does.
-SWARM_TESTS = tests/swarm/usage
+SWARM_TESTS = tests/swarm/usage tests/swarm/same-trace
 TESTS += $(SWARM_TESTS)
 EXTRA_DIST += $(SWARM_TESTS)
 
