@@ -50,6 +50,7 @@ TESTS += tests/scenarios tests/hacsim-run
 EXTRA_DIST += tests/scenarios tests/hacsim-run
 
 # Figures, not tests: run by hand, as root.
+EXTRA_DIST += tests/bench/sim
 EXTRA_DIST += tests/bench/lab.py tests/bench/recover tests/bench/idle
 
 # Fuzz targets: tests/fuzz/fuzz-X.c with its inputs in tests/fuzz/corpus/X/.

@@ -82,17 +82,17 @@ static uint32_t memory_of_vm(struct sim_draw *d)
 	return most < 2048 ? most - OVERHEAD_MIB : 2048;
 }
 
-static void draw_cluster(struct sim_draw *d)
+static void draw_cluster(struct sim_draw *d, struct sim_plan_size size)
 {
 	struct sim_plan *p = d->plan;
 	bool many_hosts = draw_below(d, 32) == 0;
 	bool many_vms = draw_below(d, 48) == 0;
+	uint32_t hosts = 1 + draw_below(d, many_hosts ? PLAN_HOSTS_MAX : 8);
+	uint32_t vms = 1 + draw_below(d, many_vms ? PLAN_VMS_MAX : 30);
 
-	p->host_count = 1 + draw_below(d, many_hosts ? PLAN_HOSTS_MAX : 8);
-	p->vm_count = 1 + draw_below(d, many_vms ? PLAN_VMS_MAX : 30);
-	p->hosts = p->host_count == HA_HOSTS_MAX
-			   ? ~(ha_hostset)0
-			   : ((ha_hostset)1 << p->host_count) - 1;
+	p->host_count = size.hosts > 0 ? size.hosts : hosts;
+	p->vm_count = size.vms > 0 ? size.vms : vms;
+	p->hosts = ((ha_hostset)1 << p->host_count) - 1;
 	draw_vms(d);
 	p->vm_memory_mib = memory_of_vm(d);
 	p->starts_per_host = 1 + draw_below(d, 8);
@@ -195,14 +195,14 @@ static void draw_story(struct sim_draw *d)
 	d->plan->heal_at = d->now;
 }
 
-void sim_plan_draw(struct sim_plan *p, uint64_t seed)
+void sim_plan_draw(struct sim_plan *p, uint64_t seed, struct sim_plan_size size)
 {
 	struct sim_draw d = { .plan = p, .rand = { .state = seed * 2 + 1 } };
 
 	memset(p, 0, sizeof(*p));
 	p->seed = seed;
 	p->run_seed = 1 + seed % 1000000; /* as a scenario can say it */
-	draw_cluster(&d);
+	draw_cluster(&d, size);
 	draw_world(&d);
 	draw_story(&d);
 }

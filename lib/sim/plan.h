@@ -57,7 +57,12 @@ struct sim_plan {
 };
 
 /* draw.c */
-void sim_plan_draw(struct sim_plan *p, uint64_t seed);
+struct sim_plan_size {
+	uint32_t hosts, vms; /* 0: as the seed says */
+};
+
+void sim_plan_draw(struct sim_plan *p, uint64_t seed,
+		   struct sim_plan_size size);
 
 /* The scenario; its cluster's file is named "seed-N.xml", and variants that
  * an admin applies "seed-N-K.xml". title: what it shows. */

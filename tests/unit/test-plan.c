@@ -8,6 +8,7 @@
 #include "sim/shrink.h"
 
 static struct sim_plan plan, other;
+static const struct sim_plan_size any;
 
 /* Whatever is drawn can be said, and is a configuration. */
 START_TEST(test_is_a_scenario)
@@ -17,7 +18,7 @@ START_TEST(test_is_a_scenario)
 		struct ha_conf_errors errors = { 0 };
 		struct ha_scenario sc;
 
-		sim_plan_draw(&plan, seed);
+		sim_plan_draw(&plan, seed, any);
 		sim_plan_print(&plan, "title", &text);
 		ck_assert_msg(ha_scenario_parse("p", text.data, &sc, &error) ==
 				      0, "seed %llu: %s",
@@ -38,11 +39,13 @@ END_TEST
 
 START_TEST(test_same_seed)
 {
-	sim_plan_draw(&plan, 7);
-	sim_plan_draw(&other, 7);
+	sim_plan_draw(&plan, 7, any);
+	sim_plan_draw(&other, 7, any);
 	ck_assert_mem_eq(&plan, &other, sizeof(plan));
-	sim_plan_draw(&other, 8);
+	sim_plan_draw(&other, 8, any);
 	ck_assert_int_ne(memcmp(&plan, &other, sizeof(plan)), 0);
+	sim_plan_draw(&other, 8, (struct sim_plan_size){ .hosts = 5, .vms = 50 });
+	ck_assert(other.host_count == 5 && other.vm_count == 50);
 }
 END_TEST
 
@@ -54,7 +57,7 @@ START_TEST(test_names)
 	ck_assert(sim_plan_line_speaks(&l, "h1"));
 	ck_assert(sim_plan_line_speaks(&l, "h12"));
 	ck_assert(!sim_plan_line_speaks(&l, "h2"));
-	sim_plan_draw(&plan, 9);
+	sim_plan_draw(&plan, 9, any);
 	sim_plan_name(&plan, 2, name, sizeof(name));
 	ck_assert_str_eq(name, "seed-9-2.xml");
 	ck_assert_uint_eq(sim_plan_variant(&plan, "some/seed-9-2.xml"), 2);

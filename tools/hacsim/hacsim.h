@@ -8,13 +8,16 @@
 
 #include <stdint.h>
 
+#include "sim/plan.h"
+
+/* Each returns an exit code. */
 int hacsim_replay(int argc, char **argv);
 int hacsim_run(int argc, char **argv);
 int hacsim_swarm(int argc, char **argv);
 int hacsim_what_if(int argc, char **argv);
 
-/* A seed that failed like that: writes the smallest scenario that still does
+/* A plan that failed like that: writes the smallest scenario that still does
  * into the folder, and says so. */
-void hacsim_shrink(uint64_t seed, const char *why, const char *folder);
+void hacsim_shrink(struct sim_plan *plan, const char *why, const char *folder);
 
 #endif

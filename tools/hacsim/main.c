@@ -8,8 +8,8 @@
 static const char usage[] =
 	"usage: hacsim run [--jobs N] [--seed N] [--trace] [--log] [--rewrite]\n"
 	"                  [--record DIR] FILE|DIR...\n"
-	"       hacsim swarm --seeds A-B [--jobs N] [--save DIR] [--no-shrink]\n"
-	"                    [--trace]\n"
+	"       hacsim swarm --seeds A-B [--jobs N] [--hosts N] [--vms N]\n"
+	"                    [--save DIR] [--no-shrink] [--trace]\n"
 	"       hacsim replay [--trace] [--then SCENARIO] FILE\n"
 	"       hacsim what-if --config FILE --kill HOST | ... (--help)\n"
 	"\n"

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -189,19 +188,18 @@ static void shrink_and_write(struct shrinking *s, struct sim_plan *plan,
 	       replays(s, path) ? "" : ", which does not fail alike");
 }
 
-void hacsim_shrink(uint64_t seed, const char *why, const char *folder)
+void hacsim_shrink(struct sim_plan *plan, const char *why, const char *folder)
 {
 	struct shrinking s = { 0 };
-	struct sim_plan *plan = malloc(sizeof(*plan));
 
 	s.attempt = mmap(NULL, sizeof(*s.attempt), PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (plan && s.attempt != MAP_FAILED) {
-		kind_of(why, s.why, sizeof(s.why));
-		sim_plan_draw(plan, seed);
-		fflush(stdout);
-		shrink_and_write(&s, plan, folder);
-		munmap(s.attempt, sizeof(*s.attempt));
+	if (s.attempt == MAP_FAILED) {
+		perror("hacsim");
+		return;
 	}
-	free(plan);
+	kind_of(why, s.why, sizeof(s.why));
+	fflush(stdout);
+	shrink_and_write(&s, plan, folder);
+	munmap(s.attempt, sizeof(*s.attempt));
 }

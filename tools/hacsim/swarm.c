@@ -23,6 +23,8 @@
 
 struct swarm_totals { /* of one job; shared with its process */
 	double seconds;
+	double cpu;        /* seconds of a processor, with those before */
+	double cpu_before; /* of processes that ended early */
 	uint64_t steps;
 	struct ha_swarm_kinds faults, commands;
 };
@@ -41,9 +43,10 @@ struct swarm_job {
 
 struct swarm_args {
 	uint64_t from, to;
-	unsigned jobs;
+	uint32_t jobs;
 	bool trace, shrink;
 	const char *folder;
+	struct sim_plan_size size;
 };
 
 static bool parse_number(const char *text, char **end, uint64_t *ret_n)
@@ -75,26 +78,54 @@ static bool parse_seeds(const char *text, struct swarm_args *a)
 	return true;
 }
 
-static bool parse_jobs(const char *text, struct swarm_args *a)
+static bool parse_count(const char *text, const char *what, uint32_t max,
+			uint32_t *ret_n)
 {
 	char *end = NULL;
 	uint64_t n = 0;
 
-	if (!parse_number(text, &end, &n) || *end != '\0' || n < 1 ||
-	    n > JOBS_MAX) {
-		fprintf(stderr, "hacsim swarm: '%s' is not a number of jobs "
-			"from 1 to %d\n", text, JOBS_MAX);
+	if (!parse_number(text, &end, &n) || *end != '\0' || n < 1 || n > max) {
+		fprintf(stderr, "hacsim swarm: '%s' is not a number of %s "
+			"from 1 to %u\n", text, what, max);
 		return false;
 	}
-	a->jobs = (unsigned)n;
+	*ret_n = (uint32_t)n;
 	return true;
 }
 
 static int usage(void)
 {
-	fputs("usage: hacsim swarm --seeds A-B [--jobs N] [--save DIR] "
-	      "[--no-shrink] [--trace]\n", stderr);
+	fputs("usage: hacsim swarm --seeds A-B [--jobs N] [--hosts N] "
+	      "[--vms N] [--save DIR] [--no-shrink] [--trace]\n", stderr);
 	return 2;
+}
+
+/* False: it is wrong, and said. */
+static bool take_option(int c, struct swarm_args *a)
+{
+	switch (c) {
+	case 's':
+		return parse_seeds(optarg, a);
+	case 'j':
+		return parse_count(optarg, "jobs", JOBS_MAX, &a->jobs);
+	case 'h':
+		return parse_count(optarg, "hosts", PLAN_HOSTS_MAX,
+				   &a->size.hosts);
+	case 'v':
+		return parse_count(optarg, "VMs", PLAN_VMS_MAX, &a->size.vms);
+	case 'd':
+		a->folder = optarg;
+		return true;
+	case 'n':
+		a->shrink = false;
+		return true;
+	case 't':
+		a->trace = true;
+		return true;
+	default:
+		(void)usage(); /* the caller's code is the same */
+		return false;
+	}
 }
 
 /* 0, or an exit code. */
@@ -103,6 +134,8 @@ static int parse_args(int argc, char **argv, struct swarm_args *a)
 	static const struct option options[] = {
 		{ "seeds", required_argument, NULL, 's' },
 		{ "jobs", required_argument, NULL, 'j' },
+		{ "hosts", required_argument, NULL, 'h' },
+		{ "vms", required_argument, NULL, 'v' },
 		{ "save", required_argument, NULL, 'd' },
 		{ "no-shrink", no_argument, NULL, 'n' },
 		{ "trace", no_argument, NULL, 't' },
@@ -112,23 +145,9 @@ static int parse_args(int argc, char **argv, struct swarm_args *a)
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 's') {
-			if (!parse_seeds(optarg, a)) {
-				return 2;
-			}
-			seeds = true;
-		} else if (c == 'j') {
-			if (!parse_jobs(optarg, a)) {
-				return 2;
-			}
-		} else if (c == 'd') {
-			a->folder = optarg;
-		} else if (c == 'n') {
-			a->shrink = false;
-		} else if (c == 't') {
-			a->trace = true;
-		} else {
-			return usage();
+		seeds = seeds || c == 's';
+		if (!take_option(c, a)) {
+			return 2;
 		}
 	}
 	if (a->trace) { /* one after the other, or nobody can read it */
@@ -139,6 +158,14 @@ static int parse_args(int argc, char **argv, struct swarm_args *a)
 
 /* --- the process of a job --- */
 
+static double clock_s(clockid_t clock)
+{
+	struct timespec t;
+
+	(void)clock_gettime(clock, &t); /* is always there */
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static void run_seed(const struct swarm_args *a, struct swarm_totals *t,
 		     FILE *to, struct sim_plan *plan)
 {
@@ -148,6 +175,7 @@ static void run_seed(const struct swarm_args *a, struct swarm_totals *t,
 
 	ha_sim_swarm(plan, a->trace ? stdout : NULL, &r, &out);
 	fflush(stdout);
+	t->cpu = clock_s(CLOCK_PROCESS_CPUTIME_ID) + t->cpu_before;
 	t->seconds += r.seconds;
 	t->steps += r.steps;
 	ha_swarm_kinds_add(&t->faults, &r.faults);
@@ -183,9 +211,10 @@ static bool start_job(const struct swarm_args *a, struct swarm_job *job,
 	}
 	(void)close(fds[0]);
 	to = fdopen(fds[1], "w");
+	job->totals->cpu_before = job->totals->cpu;
 	plan = malloc(sizeof(*plan));
 	for (uint64_t s = next; to && plan && s <= a->to; s += a->jobs) {
-		sim_plan_draw(plan, s);
+		sim_plan_draw(plan, s, a->size);
 		run_seed(a, job->totals, to, plan);
 	}
 	_exit(0);
@@ -271,14 +300,6 @@ static void print_kinds(const char *what, struct ha_swarm_kinds *k)
 	putchar('\n');
 }
 
-static double now_s(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* is always there */
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void print_totals(const struct swarm_args *a,
 			 const struct swarm_job *jobs, double took)
 {
@@ -288,21 +309,35 @@ static void print_totals(const struct swarm_args *a,
 		const struct swarm_totals *t = jobs[i].totals;
 
 		all.seconds += t->seconds;
+		all.cpu += t->cpu;
 		all.steps += t->steps;
 		ha_swarm_kinds_add(&all.faults, &t->faults);
 		ha_swarm_kinds_add(&all.commands, &t->commands);
 	}
-	printf("%llu seeds, %.1f hours simulated in %.1f s: %.0f times as fast "
-	       "as real, %.0f steps of a core each second\n",
+	printf("%llu seeds, %.1f hours simulated in %.1f s; on one processor "
+	       "%.1f s, %.0f times as fast as real, %.0f steps a second\n",
 	       (unsigned long long)(a->to - a->from + 1), all.seconds / 3600,
-	       took, all.seconds / took, (double)all.steps / took);
+	       took, all.cpu, all.seconds / all.cpu,
+	       (double)all.steps / all.cpu);
 	print_kinds("faults and their ends", &all.faults);
 	print_kinds("commands", &all.commands);
 }
 
+static void shrink_seed(const struct swarm_args *a, uint64_t seed,
+			const char *why)
+{
+	struct sim_plan *plan = malloc(sizeof(*plan));
+
+	if (plan) {
+		sim_plan_draw(plan, seed, a->size);
+		hacsim_shrink(plan, why, a->folder);
+	}
+	free(plan);
+}
+
 static int run_swarm(const struct swarm_args *a, struct swarm_job *jobs)
 {
-	double began = now_s();
+	double began = clock_s(CLOCK_MONOTONIC);
 	uint64_t passed = 0, failed = 0;
 	struct swarm_said said;
 
@@ -318,7 +353,7 @@ static int run_swarm(const struct swarm_args *a, struct swarm_job *jobs)
 		passed += said.held;
 		failed += !said.held;
 		if (!said.held && a->shrink && failed <= SHRINK_MAX) {
-			hacsim_shrink(s, said.why, a->folder);
+			shrink_seed(a, s, said.why);
 		}
 	}
 	for (unsigned i = 0; i < a->jobs; i++) {
@@ -326,7 +361,7 @@ static int run_swarm(const struct swarm_args *a, struct swarm_job *jobs)
 			end_job(&jobs[i], NULL);
 		}
 	}
-	print_totals(a, jobs, now_s() - began);
+	print_totals(a, jobs, clock_s(CLOCK_MONOTONIC) - began);
 	printf("%llu passed, %llu failed\n", (unsigned long long)passed,
 	       (unsigned long long)failed);
 	return failed > 0 ? 1 : 0;
