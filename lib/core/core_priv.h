@@ -137,7 +137,7 @@ struct ha_core {
 	struct fence_job jobs[HA_HOSTS_MAX];
 	struct request requests[HA_REQUESTS_MAX];
 	uint32_t global_pending;
-	uint32_t fence_pending; /* numbers given out, not yet committed */
+	uint64_t fence_given; /* highest number given out in this epoch */
 	struct fact_batch batch;
 	size_t fact_count;           /* proposed in this step */
 	bool more;                   /* facts were left over: step again */

@@ -261,6 +261,7 @@ static void drop_small_job(struct ha_core *c, struct fence_job *job)
 
 void fence_new_epoch(struct ha_core *c)
 {
+	c->fence_given = 0;
 	for (size_t i = 0; i < HA_HOSTS_MAX; i++) {
 		drop_small_job(c, &c->jobs[i]);
 		c->jobs[i].told = false;
@@ -493,6 +494,18 @@ static ha_hostid choose_executor(const struct ha_core *c, ha_hostid host)
 	return self(c);
 }
 
+/* No two attempts have one, also those whose facts are still under way. */
+uint64_t fence_new_number(struct ha_core *c)
+{
+	uint64_t last = c->state->fence_count;
+
+	if (c->fence_given > last) {
+		last = c->fence_given;
+	}
+	c->fence_given = last + 1;
+	return c->fence_given;
+}
+
 static void ask(struct ha_core *c, ha_hostid host, bool status_only)
 {
 	struct ha_trace t;
@@ -503,11 +516,10 @@ static void ask(struct ha_core *c, ha_hostid host, bool status_only)
 	f.code = status_only ? FENCE_CODE_STATUS : FENCE_CODE_OFF;
 	f.host = host;
 	f.by = choose_executor(c, host);
-	f.number = c->state->fence_count + 1 + c->fence_pending;
+	f.number = fence_new_number(c);
 	if (!propose(c, &f)) {
 		return;
 	}
-	c->fence_pending++;
 	t = about_fence(host, HA_TRACE_FENCE_ASKED, f.by, f.number);
 	out_trace(c, &t, "host %s: lost, owns VMs -> %s (attempt %llu, by %s)",
 		  host_name(c, host),
@@ -651,15 +663,6 @@ static void decide_host(struct ha_core *c, ha_hostid host)
 
 void fence_decide(struct ha_core *c)
 {
-	c->fence_pending = 0;
-	for (size_t i = 0; i < c->config->host_count; i++) {
-		ha_hostid host = c->config->hosts[i].id;
-
-		if (c->hosts[host - 1].pending > 0 &&
-		    host_state(c, host)->fence_number == 0) {
-			c->fence_pending++; /* its FENCE fact may be under way */
-		}
-	}
 	for (size_t i = 0; i < c->config->host_count; i++) {
 		decide_host(c, c->config->hosts[i].id);
 	}

@@ -260,7 +260,7 @@ static void fence_host(struct ha_core *c, const struct ha_command *cmd)
 	}
 	f.by = self(c);
 	f.code = FENCE_CODE_ADMIN;
-	f.number = c->state->fence_count + 1;
+	f.number = fence_new_number(c);
 	submit(c, cmd, &f);
 }
 

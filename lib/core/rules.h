@@ -60,6 +60,7 @@ bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why);
 bool host_is_lost(const struct ha_core *c, ha_hostid host);
 bool host_owns(const struct ha_core *c, ha_hostid host);
 void fence_decide(struct ha_core *c);
+uint64_t fence_new_number(struct ha_core *c); /* of an attempt to come */
 void fence_run(struct ha_core *c); /* this host's own jobs */
 void fence_fact(struct ha_core *c, const struct ha_fact *fact);
 void fence_new_epoch(struct ha_core *c);
