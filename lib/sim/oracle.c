@@ -155,6 +155,12 @@ void sim_oracle_step(struct sim *s, ha_hostid host)
 	}
 	check_state(s, host, ha_core_state(core));
 	ha_core_view_cluster(core, &v);
+	/* half of the hosts may open one each; only one commits its record */
+	if (v.quorate && v.epoch > s->oracle.top_epoch &&
+	    ha_core_state(core)->epoch == v.epoch) {
+		s->oracle.top_epoch = v.epoch;
+		s->oracle.top_members = v.members;
+	}
 	if (!v.quorate) {
 		s->oracle.core_epoch[host - 1] = 0;
 	} else if (s->oracle.core_epoch[host - 1] != v.epoch) {
@@ -227,7 +233,16 @@ static void check_start(struct sim *s, ha_hostid host, uint32_t vm)
 static void check_fence(struct sim *s, ha_hostid host, ha_hostid target)
 {
 	const struct sim_host *h = sim_host(s, host);
+	struct ha_cluster_view v;
 
+	ha_core_view_cluster(h->core, &v);
+	if (v.epoch < s->oracle.top_epoch &&
+	    ha_host_in(s->oracle.top_members, target) &&
+	    !ha_host_in(s->oracle.fence_asked, target)) {
+		sim_oracle_fail(s, "no collateral damage: %s, which missed what "
+				"came later, fences %s, which is a member again",
+				h->name, sim_host(s, target)->name);
+	}
 	if (!h->view_quorate) {
 		sim_oracle_fail(s, "no collateral damage: %s fences %s without "
 				"quorum", h->name, sim_host(s, target)->name);

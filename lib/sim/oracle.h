@@ -51,6 +51,8 @@ struct sim_oracle {
 	ha_hostset fence_asked; /* the admin asked to fence these */
 	uint64_t core_index[HA_HOSTS_MAX]; /* as last seen, by id-1 */
 	uint64_t core_epoch[HA_HOSTS_MAX];
+	uint64_t top_epoch;  /* newest that any core has opened, and its hosts */
+	ha_hostset top_members;
 	uint64_t top_index;  /* highest that any core has applied */
 	uint64_t mark_index; /* that, when the driver made its last mark */
 };
