@@ -54,6 +54,7 @@ struct vm_soft {
 	const struct ha_vm_conf *conf; /* NULL: not configured */
 	/* what hosts say in this epoch */
 	ha_hostset running;
+	ha_hostset ran;         /* by reports of earlier epochs, not denied since */
 	ha_hostset unknown;
 	struct ha_report owner; /* the owner's last word; gen 0: none */
 	/* this host's own */

@@ -102,6 +102,11 @@ void member_on_host(struct ha_core *c, const struct ha_msg *msg)
 		c->want_host_msg = true;
 		c->want_full_report = true;
 	}
+	if (h->boot != msg->host.boot) { /* what ran there ended with it */
+		for (uint32_t i = 0; i < c->vm_count; i++) {
+			c->vms[i].ran &= ~ha_host_bit(msg->from);
+		}
+	}
 	h->boot = msg->host.boot;
 	h->memory_kib = msg->host.memory_kib;
 	h->cpus = msg->host.cpus;
@@ -225,8 +230,17 @@ static bool is_admissible(const struct ha_core *c, ha_hostid host)
 	       !runs_others_vm(c, host);
 }
 
+/* Whether it runs a VM of ours is about to be said. */
+static bool is_about_to_say(const struct ha_core *c, ha_hostid host)
+{
+	const struct host_soft *h = &c->hosts[host - 1];
+
+	return !h->heard || (h->vm_agent && !h->reported);
+}
+
 /* A host that is just being admitted is worth waiting for, or the VMs of a
- * cluster that starts all go to who is first; but not for long. */
+ * cluster that starts all go to who is first; and one that has not said yet
+ * what it runs may run a copy. But not for long. */
 bool member_awaited(struct ha_core *c)
 {
 	ha_time until = c->opened_at + c->params.token;
@@ -238,7 +252,7 @@ bool member_awaited(struct ha_core *c)
 		ha_hostid host = c->config->hosts[i].id;
 
 		if (ha_host_in(c->epoch.members, host) &&
-		    is_admissible(c, host)) {
+		    (is_admissible(c, host) || is_about_to_say(c, host))) {
 			wake_at(c, until);
 			return true;
 		}

@@ -124,6 +124,7 @@ void report_receive(struct ha_core *c, const struct ha_msg *msg)
 		for (uint32_t i = 0; i < c->vm_count; i++) {
 			c->vms[i].running &= ~ha_host_bit(msg->from);
 			c->vms[i].unknown &= ~ha_host_bit(msg->from);
+			c->vms[i].ran &= ~ha_host_bit(msg->from);
 		}
 		h->reported = true;
 		h->report_index = msg->reports.index;

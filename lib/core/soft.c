@@ -153,6 +153,9 @@ void soft_new_epoch(struct ha_core *c)
 	for (uint32_t i = 0; i < c->vm_count; i++) {
 		struct vm_soft *vm = &c->vms[i];
 
+		/* what runs somewhere is not gone with the epoch */
+		vm->ran = (vm->ran | vm->running | vm->unknown) &
+			  c->epoch.members;
 		vm->running = 0;
 		vm->unknown = 0;
 		memset(&vm->owner, 0, sizeof(vm->owner));

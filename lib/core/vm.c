@@ -343,6 +343,12 @@ static bool may_start(struct ha_core *c, struct vm *vm)
 			     host_name(c, ha_hostset_first(vm->s->running)));
 		return false;
 	}
+	if (vm->s->ran != 0) {
+		wait_because(vm->s, "it ran on host %s, which has not yet said "
+			     "that it is gone",
+			     host_name(c, ha_hostset_first(vm->s->ran)));
+		return false;
+	}
 	if (vm->s->unknown != 0) {
 		wait_because(vm->s, "host %s cannot tell whether it runs it",
 			     host_name(c, ha_hostset_first(vm->s->unknown)));
@@ -413,8 +419,8 @@ static bool decide_unowned(struct ha_core *c, struct vm *vm)
 		return true;
 	}
 	if (c->awaited) {
-		wait_because(vm->s, "hosts have just come and are being "
-			     "admitted");
+		wait_because(vm->s, "hosts have just come: they say what they "
+			     "run, and are admitted");
 		return false;
 	}
 	if (vm->v->next != HA_HOST_NONE && host_usable(c, vm->v->next, NULL)) {

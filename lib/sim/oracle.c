@@ -187,6 +187,21 @@ void sim_oracle_off(struct sim *s, ha_hostid host)
 	s->oracle.lied &= ~ha_host_bit(host);
 }
 
+/* Hosts that own and report VMs, as this hacd knows. */
+static ha_hostset admitted(const struct sim *s, ha_hostid host)
+{
+	const struct ha_core *core = s->hosts[host - 1].core;
+	ha_hostset set = 0;
+
+	for (ha_hostid h = 1; core && h <= s->host_max; h++) {
+		if (ha_core_state(core)->hosts[h - 1].present &&
+		    ha_core_state(core)->hosts[h - 1].proof == HA_PROOF_NONE) {
+			set |= ha_host_bit(h);
+		}
+	}
+	return set;
+}
+
 /* Where it also runs, as far as hac can know. */
 static ha_hostset elsewhere(const struct sim *s, ha_hostid host, uint32_t vm)
 {
@@ -195,6 +210,8 @@ static ha_hostset elsewhere(const struct sim *s, ha_hostid host, uint32_t vm)
 	if (s->oracle.off || ha_host_in(lied, host)) {
 		return 0;
 	}
+	/* one that is back and says what it runs is a second witness */
+	lied &= ~admitted(s, host);
 	return s->vms[vm].there & ~ha_host_bit(host) & ~lied;
 }
 

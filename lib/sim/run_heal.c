@@ -60,6 +60,33 @@ static ha_hostid lowest(struct sim *s)
 	return HA_HOST_NONE;
 }
 
+/* Copies that a lying device brought about: with no other, that one counts;
+ * else the admin ends it, as hactl tells him to. */
+static void order_vm(struct sim *s, ha_hostid at, uint32_t i)
+{
+	const struct sim_vm *vm = &s->vms[i];
+	struct ha_command cmd = { .verb = HA_CMD_VM_SETTLE_RUNS,
+				  .vm = vm->uuid };
+	struct ha_vm_view v;
+
+	ha_core_view_vm(sim_host(s, at)->core, &vm->uuid, &v);
+	if (v.shown != HA_VM_SHOWN_INCIDENT || vm->there == 0) {
+		return;
+	}
+	if (ha_hostset_count(vm->there) == 1) {
+		cmd.host = ha_hostset_first(vm->there);
+		(void)sim_command(s, at, &cmd);
+		return;
+	}
+	for (ha_hostset set = vm->there; set;) {
+		ha_hostid h = ha_hostset_pop(&set);
+
+		if (h != v.owner) {
+			(void)sim_vm_end(s, h, i, HA_END_DESTROYED);
+		}
+	}
+}
+
 /* What an admin does who wants all to be as usual. */
 static void order_all(struct sim *s)
 {
@@ -81,6 +108,9 @@ static void order_all(struct sim *s)
 		(void)sim_command(s, at, &cmd);
 		cmd.verb = HA_CMD_HOST_UNFREEZE;
 		(void)sim_command(s, cmd.host, &cmd);
+	}
+	for (uint32_t i = 0; i < s->vm_count; i++) {
+		order_vm(s, at, i);
 	}
 }
 
