@@ -64,15 +64,27 @@ static bool all_seen(struct sim *s, const struct sim_ring *r)
 	return seen;
 }
 
+/* Of what its members count on, the most; votequorum(5). */
+static unsigned expected_by(const struct sim *s, const struct sim_ring *r)
+{
+	unsigned all = ha_hostset_count(s->nodelist) + sim_qdevice_votes(s);
+	unsigned most = 0;
+
+	for (ha_hostset set = r->members; set;) {
+		unsigned n = s->hosts[ha_hostset_pop(&set) - 1].corosync.expected;
+
+		n = n > 0 ? n : all;
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
 bool sim_ring_quorate(struct sim *s, ha_hostid host)
 {
 	struct sim_corosync *co = &sim_host(s, host)->corosync;
 	unsigned votes = ha_hostset_count(co->ring->members) +
 			 sim_qdevice_gives(s, co->ring);
-	unsigned expected = co->expected > 0
-				    ? co->expected
-				    : ha_hostset_count(s->nodelist) +
-					      sim_qdevice_votes(s);
+	unsigned expected = expected_by(s, co->ring);
 	bool wait = s->params.wait_for_all || s->params.two_node;
 
 	expected = expected > votes ? expected : votes;
