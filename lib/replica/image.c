@@ -105,6 +105,7 @@ static const struct ha_field proposal_fields[] = {
 	HA_FIELD(T, sent, UINT, 1),
 	HA_FIELD(T, bumped, UINT, 1),
 	HA_FIELD(T, loss, UINT, 1),
+	HA_FIELD(T, newest_commit, UINT, 0),
 	HA_FIELD(T, small, UINT, 1),
 	HA_FIELD(T, gave_up, UINT, 1),
 	HA_FIELD(T, holder, UINT, HA_HOSTS_MAX),

@@ -394,6 +394,13 @@ static void libvirt_resume(struct sim *s, const struct sim_pend *p)
 	sim_hyper_hang(s, p->host, false);
 }
 
+static bool runs(const struct sim_host *h, enum ha_scn_program p)
+{
+	return p == HA_SCN_PROGRAM_COROSYNC || p == HA_SCN_PROGRAM_LIBVIRT
+		       ? h->booted
+		       : h->core != NULL;
+}
+
 static void program(struct sim_run *r, const struct ha_scn_step *st)
 {
 	ha_hostid h = run_host(r, st->hosts.names[0]);
@@ -401,9 +408,10 @@ static void program(struct sim_run *r, const struct ha_scn_step *st)
 	bool fast = st->verb == HA_SCN_RESTART;
 	ha_dur back = st->has_time ? st->time : fast ? HA_MS(500) : HA_S(2);
 
-	if (!sim_host(r->sim, h)->core) {
+	if (!runs(sim_host(r->sim, h), st->program)) {
 		if (!st->tried) {
-			run_fail(r, st, "no hacd runs on %s",
+			run_fail(r, st, "no %s runs on %s",
+				 ha_scn_program_name(st->program),
 				 st->hosts.names[0]);
 		}
 		return;
