@@ -493,7 +493,7 @@ START_TEST(a_failing_device_is_recorded)
 	json_t *json;
 
 	set_up_cluster();
-	sim->hosts[1].bmc = SIM_BMC_DEAD;
+	sim_bmc_set(sim, 2, SIM_BMC_DEAD);
 	sim_power_off(sim, 2, "killed");
 	sim_run_until(sim, sim->now + HA_S(90));
 	json = ask(3, "fence-history", NULL, NULL);

@@ -237,7 +237,7 @@ START_TEST(unreadable)
 	struct heard h;
 	struct ha_buf b = { 0 };
 
-	record_one(&h, SMALL);
+	record_one(&h, SMALL / 3);
 	ha_buf_puts(&b, "hello\n");
 	refused(&b, "not a flight record");
 	ha_buf_clear(&b);
@@ -285,7 +285,7 @@ START_TEST(divergence)
 	struct ha_buf b = { 0 }, why = { 0 };
 	struct ha_record r;
 
-	record_one(&h, SMALL);
+	record_one(&h, SMALL / 3);
 	ck_assert_int_eq(ha_record_unpack(h.kept.data, h.kept.len, &r), 0);
 	ck_assert_uint_gt(r.parts[r.part_count - 1].event_count, 10);
 	repack(&r, SIZE_MAX, &b);
@@ -329,7 +329,7 @@ START_TEST(of_another_build)
 	const char *body;
 	size_t len;
 
-	record_one(&h, SMALL);
+	record_one(&h, SMALL / 3);
 	at = memmem(h.kept.data, h.kept.len, ha_record_build(),
 		    strlen(ha_record_build()));
 	ck_assert_ptr_nonnull(at);

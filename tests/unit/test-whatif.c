@@ -400,10 +400,7 @@ START_TEST(the_network_breaks)
 	set_up((uint64_t)_i + 1, HOSTS, VMS, 8);
 	shuffle();
 	predict(&p, "partition h1,h2,h3,h4 | h5");
-	sim->cut[4] = 0xf;
-	for (int i = 0; i < 4; i++) {
-		sim->cut[i] = 0x10;
-	}
+	sim_link_part(sim, 0xf, 0x10, SIM_LINKS_ALL);
 	sim_net_changed(sim);
 	run_to_rest();
 	compare(&p, "partition");
