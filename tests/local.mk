@@ -45,9 +45,10 @@ tidy:
 check-headers: $(BUILT_SOURCES)
 	@$(AM_TESTS_ENVIRONMENT) srcdir='$(srcdir)' $(srcdir)/tests/tidy/headers
 
-# Every scenario in the simulator; and what runs them.
-TESTS += tests/scenarios tests/hacsim-run
-EXTRA_DIST += tests/scenarios tests/hacsim-run
+# Every scenario in the simulator, the language word by word, and what runs it.
+SCENARIO_TESTS = tests/scenarios tests/scenario-words tests/hacsim-run
+TESTS += $(SCENARIO_TESTS)
+EXTRA_DIST += $(SCENARIO_TESTS)
 
 # Figures, not tests: run by hand, as root.
 EXTRA_DIST += tests/bench/sim
