@@ -289,6 +289,11 @@ static void make_cluster_start(struct ask *a)
 	a->cmd.host = HA_HOST_NONE;
 }
 
+static bool has_power(const struct ask *a, ha_hostid h)
+{
+	return h != HA_HOST_NONE && sim_host(a->run->sim, h)->power;
+}
+
 static void make_confirm(struct ask *a)
 {
 	const char *word = ask_option(a, "yes-host-is-off");
@@ -296,6 +301,8 @@ static void make_confirm(struct ask *a)
 	if (!word || strcmp(word, a->args[0]) != 0) {
 		ha_buf_puts(&a->why, "the host's name must be said again with "
 			    "--yes-host-is-off");
+	} else if (a->step->tried && has_power(a, a->cmd.host)) {
+		ha_buf_puts(&a->why, "who tries goes and looks: it has power");
 	}
 }
 

@@ -167,7 +167,6 @@ static void crash(struct sim_draw *d)
 		"hacd", "hacd", "libvirt", "corosync", "hac-agent-vm",
 		"hac-agent-fence", "hac-agent-disk",
 	};
-
 	uint32_t h = draw_host(d), what = draw_below(d, 7);
 	uint32_t how = draw_below(d, 6);
 
@@ -266,9 +265,13 @@ static void of_host(struct sim_draw *d)
 		"host maintenance off", "host stay", "fence host",
 		"host unfreeze",
 	};
-
 	uint32_t at = draw_host(d), h = draw_host(d);
 
+	if (draw_below(d, 6) == 0) {
+		draw_line(d, "try on h%u hactl fence confirm h%u "
+			  "--yes-host-is-off=h%u", at, h, h);
+		return;
+	}
 	draw_line(d, "try on h%u hactl %s h%u", at, verbs[draw_below(d, 6)],
 		  h);
 }

@@ -8,6 +8,7 @@
 #include "model/vm.h"
 
 #define HEAL_LIMIT_S 1500
+#define REMOVED (HA_PRIORITY_DISABLED + 1) /* in place of a priority */
 
 void sim_plan_name(const struct sim_plan *p, uint32_t variant, char *ret_name,
 		   size_t size)
@@ -106,7 +107,8 @@ void sim_plan_print_config(const struct sim_plan *p, uint32_t variant,
 		uint32_t other = (uint32_t)ha_rand_below(
 			&r, 4 * (HA_PRIORITY_DISABLED + 1));
 
-		if (p->vms[i].out) {
+		/* the first stays, a cluster has one */
+		if (p->vms[i].out || (variant > 0 && other == REMOVED && i > 0)) {
 			continue;
 		}
 		print_vm(p, i, variant > 0 && other <= HA_PRIORITY_DISABLED
