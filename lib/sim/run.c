@@ -639,6 +639,10 @@ static void play(struct sim_run *r)
 							r->sim->log.all.len };
 		r->done++;
 		do_step(r, &r->sc->steps[r->done - 1]);
+		if (r->sim->oracle.failed) {
+			run_fail(r, &r->sc->steps[r->done - 1], "%s",
+				 r->sim->oracle.text);
+		}
 	}
 	if (r->options->decisions) {
 		run_tell_decisions(r, r->options->decisions);
