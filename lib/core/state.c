@@ -109,6 +109,11 @@ static void apply_config(struct ha_state *s, const struct ha_config *config,
 		}
 	}
 	merge_vms(s, config, index);
+	for (uint32_t i = 0; i < s->vm_count; i++) { /* it never comes back */
+		if (!ha_host_in(hosts, s->vms[i].waits_for)) {
+			s->vms[i].waits_for = HA_HOST_NONE;
+		}
+	}
 }
 
 void ha_state_found(struct ha_state *s, const struct ha_config *config,

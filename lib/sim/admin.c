@@ -343,12 +343,37 @@ static const struct ha_answer *wait_for(struct ask *a, uint64_t id)
 }
 
 /* Membership of corosync follows what the cluster was told. */
-static void after_config(struct ask *a)
+static void forget_node(struct sim *s, ha_hostid host)
 {
+	sim_net_set_nodes(s, s->nodelist & ~ha_host_bit(host));
+}
+
+void run_answered(ha_hostid host, const struct ha_action *a, void *run)
+{
+	struct sim_run *r = run;
+
+	(void)host;
+	for (size_t i = 0; i < RUN_REMOVALS_MAX; i++) {
+		struct run_removal *m = &r->removals[i];
+
+		if (a->kind == HA_ACT_ANSWER && m->id != 0 &&
+		    m->id == a->answer.id) {
+			m->id = 0;
+			if (a->answer.code == 0) {
+				forget_node(r->sim, m->host);
+			}
+		}
+	}
+}
+
+/* Whatever comes of it. */
+static void await_removal(struct ask *a, uint64_t id)
+{
+	struct sim_run *r = a->run;
+
 	if (a->verb->make == ask_host_remove) {
-		sim_net_set_nodes(a->run->sim,
-				  a->run->sim->nodelist &
-				  ~ha_host_bit(run_host(a->run, a->args[0])));
+		r->removals[r->removal_count++ % RUN_REMOVALS_MAX] =
+			(struct run_removal){ id, a->cmd.host };
 	}
 }
 
@@ -360,8 +385,8 @@ static void judge(struct ask *a, int code, const char *text)
 		return;
 	}
 	if ((code == 0) == wanted) {
-		if (code == 0) {
-			after_config(a);
+		if (code == 0 && a->verb->make == ask_host_remove) {
+			forget_node(a->run->sim, a->cmd.host);
 		}
 		return;
 	}
@@ -386,7 +411,8 @@ static void submit(struct ask *a)
 	const struct ha_answer *answer;
 
 	if (a->step->tried) {
-		return; /* whatever comes of it */
+		await_removal(a, id);
+		return;
 	}
 	answer = wait_for(a, id);
 	if (!s->oracle.failed) {

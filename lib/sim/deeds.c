@@ -276,6 +276,17 @@ static void of_host(struct sim_draw *d)
 		  h);
 }
 
+static void add_or_remove(struct sim_draw *d)
+{
+	uint32_t at = draw_host(d);
+	uint32_t h = 1 + draw_below(d, d->plan->host_count + d->plan->spares);
+
+	if (d->plan->spares > 0) {
+		draw_line(d, "try on h%u hactl host %s h%u", at,
+			  draw_below(d, 2) == 0 ? "add" : "remove", h);
+	}
+}
+
 static void of_cluster(struct sim_draw *d)
 {
 	static const char *const verbs[] = { "arm", "arm", "disarm",
@@ -300,5 +311,5 @@ const struct draw_deed draw_deeds[DRAW_KINDS] = {
 	{ reinstall, 1 }, { lose_some, 1 }, { crash, 4 }, { hang, 2 },
 	{ bmc, 2 }, { disk, 1 }, { guest, 3 }, { of_vm, 4 }, { of_host, 2 },
 	{ of_cluster, 2 }, { qdevice, 3 }, { bad_link, 1 }, { libvirt, 1 },
-	{ clock_jumps, 1 },
+	{ clock_jumps, 1 }, { add_or_remove, 4 },
 };

@@ -98,6 +98,11 @@ static void draw_cluster(struct sim_draw *d, struct sim_plan_size size)
 	p->starts_per_host = 1 + draw_below(d, 8);
 	p->start_wait_s = 20 + draw_below(d, 100);
 	p->power_on = draw_below(d, 2) == 0;
+	if (p->host_count >= 3 && draw_below(d, 6) == 0) {
+		/* with hosts added and removed, no store is lost beside */
+		p->spares = 1 + draw_below(d, PLAN_SPARES_MAX);
+		d->reinstalled = true;
+	}
 }
 
 static void draw_world(struct sim_draw *d)
@@ -125,7 +130,7 @@ static void draw_world(struct sim_draw *d)
 					    : 1000 + draw_below(d, 20000);
 	p->network_us = draw_below(d, 8) == 0 ? 1000 + draw_below(d, 20000)
 					      : 100 + draw_below(d, 500);
-	for (uint32_t i = 0; i < p->host_count; i++) {
+	for (uint32_t i = 0; i < p->host_count + p->spares; i++) {
 		p->boot_ms[i] = draw_below(d, 5000);
 		if (draw_below(d, 8) == 0) {
 			draw_line(d, "clock h%u drift %d", i + 1,

@@ -133,9 +133,14 @@ static void print_head(const struct sim_plan *p, const char *title,
 		      p->two_node ? " two_node" : "",
 		      p->wait_for_all ? " wait_for_all" : "",
 		      p->auto_tie_breaker ? " auto_tie_breaker" : "");
-	ha_buf_printf(out, "simulator seed %llu disk %uus network %uus%s\n\n",
+	ha_buf_printf(out, "simulator seed %llu disk %uus network %uus%s\n",
 		      (unsigned long long)p->run_seed, p->disk_us,
 		      p->network_us, p->never_freezes ? " never-freezes" : "");
+	for (uint32_t i = 1; i <= p->spares; i++) {
+		ha_buf_printf(out, "%sh%u", i == 1 ? "spare " : ",",
+			      p->host_count + i);
+	}
+	ha_buf_puts(out, p->spares > 0 ? "\n\n" : "\n");
 }
 
 static void print_wait(ha_dur for_time, struct ha_buf *out)
@@ -160,8 +165,8 @@ void sim_plan_print(const struct sim_plan *p, const char *title,
 	ha_dur now = 0;
 
 	print_head(p, title, out);
-	for (uint32_t i = 1; i <= p->host_count; i++) {
-		if (ha_host_in(p->hosts, (ha_hostid)i)) {
+	for (uint32_t i = 1; i <= p->host_count + p->spares; i++) {
+		if (i > p->host_count || ha_host_in(p->hosts, (ha_hostid)i)) {
 			ha_buf_printf(out, "boot h%u taking %ums\n", i,
 				      p->boot_ms[i - 1]);
 		}

@@ -15,6 +15,7 @@
 #include "base/time.h"
 
 #define PLAN_HOSTS_MAX 16
+#define PLAN_SPARES_MAX 2
 #define PLAN_VMS_MAX 200
 #define PLAN_LINES_MAX 600
 #define PLAN_VARIANTS 4 /* configurations beside the first */
@@ -40,6 +41,7 @@ struct sim_plan {
 	/* the cluster */
 	uint32_t host_count, vm_count;
 	ha_hostset hosts;  /* that are not left out */
+	uint32_t spares;   /* machines beside it, numbered after its hosts */
 	struct sim_plan_vm vms[PLAN_VMS_MAX];
 	uint32_t vm_memory_mib;
 	uint32_t starts_per_host;
@@ -50,7 +52,7 @@ struct sim_plan {
 	const char *qdevice; /* "", "ffsplit", "lms" */
 	bool two_node, wait_for_all, auto_tie_breaker, never_freezes;
 	uint32_t disk_us, network_us;
-	uint32_t boot_ms[PLAN_HOSTS_MAX];
+	uint32_t boot_ms[PLAN_HOSTS_MAX + PLAN_SPARES_MAX];
 	struct sim_plan_line lines[PLAN_LINES_MAX];
 	size_t line_count;
 	ha_dur heal_at;    /* when everything heals */

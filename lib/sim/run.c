@@ -703,6 +703,8 @@ static void set_up(struct sim_run *r, const struct ha_sim_options *o)
 		.flight = r->sc->network,
 		.vms_max = (uint32_t)r->first->vm_count + VMS_ROOM,
 		.trace = o->trace,
+		.watch = run_answered,
+		.watch_arg = r,
 	};
 
 	r->recording = (struct sim_recording){

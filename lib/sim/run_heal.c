@@ -43,21 +43,47 @@ static void heal_all(struct sim_run *r, ha_hostset hosts)
 	struct sim *s = r->sim;
 
 	run_heal_net(s);
-	sim_net_set_nodes(s, s->nodelist | hosts);
-	heal_among(s, s->nodelist);
+	heal_among(s, s->nodelist | hosts);
 	for (uint32_t i = 0; i < s->vm_count; i++) {
 		memset(s->vms[i].breaks, 0, sizeof(s->vms[i].breaks));
 	}
 }
 
+/* Of those that corosync knows. */
 static ha_hostid lowest(struct sim *s)
 {
-	for (ha_hostid h = 1; h <= s->host_max; h++) {
+	for (ha_hostset set = s->nodelist; set;) {
+		ha_hostid h = ha_hostset_pop(&set);
+
 		if (sim_host(s, h)->core) {
 			return h;
 		}
 	}
 	return HA_HOST_NONE;
+}
+
+/* Corosync is to know the hosts of the configuration. */
+static void order_nodes(struct sim *s)
+{
+	for (ha_hostset set = s->nodelist; set;) {
+		const struct ha_core *core =
+			sim_host(s, ha_hostset_pop(&set))->core;
+		struct ha_cluster_view v;
+
+		if (!core || !ha_core_config(core)) {
+			continue;
+		}
+		ha_core_view_cluster(core, &v);
+		if (v.quorate) {
+			ha_hostset hosts =
+				ha_config_hostset(ha_core_config(core));
+
+			if (hosts != s->nodelist) {
+				sim_net_set_nodes(s, hosts);
+			}
+			return;
+		}
+	}
 }
 
 /* Copies that a lying device brought about: with no other, that one counts;
@@ -90,9 +116,11 @@ static void order_vm(struct sim *s, ha_hostid at, uint32_t i)
 /* What an admin does who wants all to be as usual. */
 static void order_all(struct sim *s)
 {
-	ha_hostid at = lowest(s);
+	ha_hostid at;
 	struct ha_command cmd = { .verb = HA_CMD_ARM };
 
+	order_nodes(s);
+	at = lowest(s);
 	for (ha_hostset set = s->nodelist; set;) {
 		sim_power_on(s, ha_hostset_pop(&set), SIM_BOOT);
 	}

@@ -10,10 +10,16 @@
 #include "sim/world.h"
 
 #define RUN_BODIES_MAX 128
+#define RUN_REMOVALS_MAX 16
 
 struct run_begun { /* a step */
 	ha_time at;
 	size_t log; /* how much was logged before it */
+};
+
+struct run_removal { /* of a host, asked for and not waited for */
+	uint64_t id; /* of the command */
+	ha_hostid host;
 };
 
 struct sim_run {
@@ -25,6 +31,8 @@ struct sim_run {
 	struct ha_buf texts[RUN_BODIES_MAX];       /* owned */
 	size_t config_count;
 	const struct ha_config *first; /* of the scenario's cluster file */
+	struct run_removal removals[RUN_REMOVALS_MAX]; /* a ring */
+	size_t removal_count;
 	bool created;
 	size_t done;  /* steps, the last perhaps in part */
 	struct run_begun *begun; /* owned; of those */
@@ -64,6 +72,8 @@ void run_heal_net(struct sim *s);
 bool run_check(struct sim_run *r);
 bool run_hactl_check(struct sim_run *r, const struct ha_scn_step *step,
 		     struct ha_buf *why);
+/* An answer came: corosync is told of hosts that were removed. */
+void run_answered(ha_hostid host, const struct ha_action *a, void *run);
 void run_hactl(struct sim_run *r, const struct ha_scn_step *step);
 /* What the hosts decided, by step and object; what several say of one thing
  * stands there once, and without a time: the trace that a story is known by. */
