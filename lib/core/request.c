@@ -397,12 +397,30 @@ static void settle_stopped(struct ha_core *c, const struct ha_command *cmd,
 	submit(c, cmd, &f);
 }
 
+/* May it own at all? Not before it is admitted, nor when that is about to
+ * change. */
+static bool may_own(const struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_state *s = host_state(c, host);
+	const struct host_soft *h = &c->hosts[host - 1];
+
+	return s->present && s->proof == HA_PROOF_NONE && s->boot == h->boot &&
+	       h->pending == 0;
+}
+
 static void settle_runs(struct ha_core *c, const struct ha_command *cmd,
 			const struct ha_vm_state *v)
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_SURVEY);
 	const struct vm_soft *vm = soft_vm(c, &cmd->vm);
 
+	if (!may_own(c, cmd->host)) {
+		answer(c, cmd, HA_E_REFUSED, "host %s owns no VM before it is "
+		       "admitted%s", host_name(c, cmd->host),
+		       c->state->stopped ? "; start the cluster first: hactl "
+					   "cluster start" : "");
+		return;
+	}
 	if (!ha_host_in(vm->running, cmd->host) ||
 	    ha_hostset_count(vm->running) != 1) {
 		answer(c, cmd, HA_E_REFUSED, ha_host_in(vm->running, cmd->host)
