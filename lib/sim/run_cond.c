@@ -5,9 +5,25 @@
 #include "core/view.h"
 #include "sim/run_priv.h"
 
+/* The latest that anybody has opened, as far as its record is committed. */
+static uint64_t last_epoch(const struct sim_run *r)
+{
+	uint64_t last = 0;
+
+	for (ha_hostid h = 1; h <= r->sim->host_max; h++) {
+		const struct ha_core *core = r->sim->hosts[h - 1].core;
+
+		if (core && ha_core_state(core)->epoch > last) {
+			last = ha_core_state(core)->epoch;
+		}
+	}
+	return last;
+}
+
 /* One that was hung may still believe in an epoch that is long over. */
 ha_hostid run_asked(const struct sim_run *r)
 {
+	uint64_t last = last_epoch(r);
 	ha_hostid best = HA_HOST_NONE;
 	uint64_t epoch = 0;
 
@@ -19,7 +35,7 @@ ha_hostid run_asked(const struct sim_run *r)
 			continue;
 		}
 		ha_core_view_cluster(host->core, &v);
-		if (v.quorate && v.epoch > epoch) {
+		if (v.quorate && v.epoch > epoch && v.epoch >= last) {
 			best = h;
 			epoch = v.epoch;
 		}
