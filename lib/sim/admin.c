@@ -399,9 +399,10 @@ static void judge(struct ask *a, int code, const char *text)
 
 static bool answers(const struct ask *a)
 {
-	const struct sim_host *h = &a->run->sim->hosts[a->host - 1];
+	const struct sim_host *h =
+		a->host != HA_HOST_NONE ? sim_host(a->run->sim, a->host) : NULL;
 
-	return a->host != HA_HOST_NONE && h->core && !h->hung && !h->hacd_hung;
+	return h && h->core && !h->hung && !h->hacd_hung;
 }
 
 static void submit(struct ask *a)

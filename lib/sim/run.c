@@ -140,8 +140,7 @@ const struct ha_config *run_read_config(struct sim_run *r, const char *path,
 		err = ha_conf_read_file(path, &errors, &text, &config);
 	}
 	if (err != 0) {
-		ha_buf_printf(why, "%s: the cluster's file is refused: %s\n",
-			      path, ha_err_text(err));
+		ha_buf_printf(why, "%s: %s\n", path, ha_err_text(err));
 		ha_conf_errors_print(&errors, path, why);
 		ha_buf_fini(&text);
 	} else {
@@ -598,6 +597,20 @@ static void do_step(struct sim_run *r, const struct ha_scn_step *st)
 
 /* --- setting up --- */
 
+static const struct ha_config *read_cluster(struct sim_run *r)
+{
+	struct ha_buf why = { 0 };
+	const struct ha_config *first =
+		run_read_config(r, r->sc->cluster, &why);
+
+	if (!first) {
+		ha_buf_printf(r->out, "  %s: the cluster's file is refused: %s",
+			      r->sc->path, why.data ? why.data : "");
+	}
+	ha_buf_fini(&why);
+	return first;
+}
+
 static const struct ha_config *take_cluster(struct sim_run *r,
 					    const struct ha_sim_begin *begin)
 {
@@ -739,7 +752,7 @@ enum ha_sim_verdict ha_sim_run(const struct ha_scenario *sc,
 	enum ha_sim_verdict verdict;
 
 	r.first = options->begin ? take_cluster(&r, options->begin)
-				 : run_read_config(&r, sc->cluster, out);
+				 : read_cluster(&r);
 	if (!r.first) {
 		return HA_SIM_BAD_FILE;
 	}

@@ -471,6 +471,7 @@ static void tell(struct whatif *f, struct ha_whatif_result *r)
 	const struct ha_config *c;
 
 	memset(r, 0, sizeof(*r));
+	snprintf(r->broken, sizeof(r->broken), "%s", f->run.why);
 	if (!core || !ha_core_config(core)) {
 		snprintf(r->why, sizeof(r->why), "no hacd is left");
 		return;

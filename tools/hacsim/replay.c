@@ -53,18 +53,6 @@ static int tell(const char *path, const struct ha_replay *p,
 	return 2;
 }
 
-static int tell_then(const char *path, enum ha_sim_verdict verdict,
-		     const char *text)
-{
-	printf("%s %s\n", verdict == HA_SIM_HELD     ? "ok    "
-			  : verdict == HA_SIM_BROKEN ? "not ok"
-						     : "wrong ", path);
-	if (text) {
-		printf("  %s\n", text);
-	}
-	return verdict == HA_SIM_HELD ? 0 : verdict == HA_SIM_BROKEN ? 1 : 2;
-}
-
 /* The story goes on in a world that is as the recorded core last knew it. */
 static int run_then(const struct ha_replay *p, const char *path, FILE *trace)
 {
@@ -75,7 +63,6 @@ static int run_then(const struct ha_replay *p, const char *path, FILE *trace)
 	struct ha_buf out = { 0 };
 	struct ha_scenario sc;
 	char *text;
-	int rc;
 
 	begin.hash = ha_core_state(p->core)->config;
 	text = ha_replay_text(p, &begin.hash);
@@ -89,10 +76,10 @@ static int run_then(const struct ha_replay *p, const char *path, FILE *trace)
 		verdict = ha_sim_run(&sc, &o, &out);
 		ha_scenario_fini(&sc);
 	}
-	rc = tell_then(path, verdict, out.data);
+	hacsim_tell(path, verdict, out.data);
 	ha_buf_fini(&out);
 	free(text);
-	return rc;
+	return (int)verdict;
 }
 
 static int replay_file(const char *path, const struct ha_replay_options *o,

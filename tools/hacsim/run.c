@@ -108,7 +108,7 @@ static enum ha_sim_verdict play(const struct run_args *a,
 	return verdict;
 }
 
-static void tell(const char *path, enum ha_sim_verdict verdict,
+void hacsim_tell(const char *path, enum ha_sim_verdict verdict,
 		 const char *text)
 {
 	printf("%s %s\n%s", verdict == HA_SIM_HELD     ? "ok    "
@@ -124,7 +124,7 @@ static int run_story(const struct run_args *a, const struct story *st)
 
 	alarm(STORY_TIME_MAX_S);
 	verdict = play(a, st, &out);
-	tell(st->path, verdict, out.data);
+	hacsim_tell(st->path, verdict, out.data);
 	ha_buf_fini(&out);
 	fflush(stdout);
 	return (int)verdict;
@@ -183,7 +183,7 @@ static enum ha_sim_verdict finish(struct story *st)
 		snprintf(text, sizeof(text), "  hacsim was ended by signal %d, "
 			 "%s\n", sig, strsignal(sig));
 	}
-	tell(st->path, HA_SIM_BROKEN, text);
+	hacsim_tell(st->path, HA_SIM_BROKEN, text);
 	return HA_SIM_BROKEN;
 }
 

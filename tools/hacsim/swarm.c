@@ -256,7 +256,8 @@ static bool hear(const struct swarm_args *a, struct swarm_job *job,
 		       start_job(a, job, seed + a->jobs);
 	}
 	if (!said->held) {
-		printf("seed %llu: ", (unsigned long long)seed);
+		printf("seed %llu: %s\n", (unsigned long long)seed,
+		       said->why);
 	}
 	while (said->len > 0) {
 		size_t want = said->len < sizeof(text) ? said->len
@@ -268,9 +269,6 @@ static bool hear(const struct swarm_args *a, struct swarm_job *job,
 		}
 		fwrite(text, 1, n, stdout);
 		said->len -= n;
-	}
-	if (!said->held) {
-		putchar('\n');
 	}
 	return true;
 }

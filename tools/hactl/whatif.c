@@ -8,6 +8,9 @@
 #include "conf/conf.h"
 #include "render.h"
 
+/* Stands for a path where steps were not read from a file. */
+static const char typed[] = "what was typed";
+
 /* --- the question, as steps of a scenario --- */
 
 static int no_such_host(const struct hactl *h, const char *name)
@@ -67,6 +70,24 @@ static void put_steps(const struct hactl_whatif *q, struct ha_buf *b)
 	ha_buf_puts(b, "\n");
 }
 
+/* All that is wrong with a file; the lines of what was typed are of no use. */
+static int wrong_steps(const struct hactl *h, const struct hactl_whatif *q,
+		       const struct ha_buf *why)
+{
+	const char *text = why->data != NULL ? why->data : "";
+	const char *what = strstr(text, typed) != NULL ? strstr(text, ": ") :
+			   NULL;
+	size_t len = why->len > 0 ? why->len - 1 : 0;
+
+	if (q->kind == HACTL_WHATIF_FILE) {
+		return hactl_fail(h, HACTL_USAGE, "this cannot be done:\n%.*s",
+				  (int)len, text);
+	}
+	text = what != NULL ? what + 2 : text;
+	return hactl_fail(h, HACTL_USAGE, "%.*s", (int)strcspn(text, "\n"),
+			  text);
+}
+
 /* All that is wrong is told. */
 static int read_steps(const struct hactl *h, const struct hactl_whatif *q,
 		      const struct ha_config *config,
@@ -88,12 +109,11 @@ static int read_steps(const struct hactl *h, const struct hactl_whatif *q,
 	} else if (r == HACTL_OK) {
 		put_steps(q, &text);
 		err = text.failed ? HA_E_NO_MEMORY :
-		      ha_scenario_parse("what was typed", text.data, ret_steps,
-					&why);
+		      ha_scenario_parse(typed, text.data, ret_steps, &why);
 	}
 	if (err != 0) {
-		r = hactl_fail(h, HACTL_USAGE, "%s", why.data != NULL ?
-			       why.data : ha_err_text(err));
+		ha_buf_puts(&why, why.data != NULL ? "" : ha_err_text(err));
+		r = wrong_steps(h, q, &why);
 	}
 	ha_buf_fini(&text);
 	ha_buf_fini(&why);
@@ -220,23 +240,21 @@ static int show(const struct hactl *h, const struct ha_whatif_result *r,
 	return h->json ? HACTL_OK : hactl_flush(&b);
 }
 
-/* What did not hold; the trace behind it is for hacsim run, and the line of
- * what was not read from a file is of no use. */
-static void tell_broken(const struct hactl_whatif *q, struct ha_buf *out)
+/* What did not hold; what led there is for hacsim run, and the line of what
+ * was not read from a file is of no use. */
+static void tell_broken(const struct hactl_whatif *q,
+			const struct ha_whatif_result *r,
+			const struct ha_buf *out)
 {
-	static const char mark[] = "did not hold: ";
 	const char *text = out->data != NULL ? out->data : "";
-	char *trace = out->data != NULL ? strstr(out->data, "\n  last lines") :
-		      NULL;
-	const char *why = strstr(text, mark);
+	const char *end = strstr(text, "    what led there");
 
-	if (trace != NULL) {
-		*trace = '\0';
+	if (q->kind != HACTL_WHATIF_FILE) {
+		(void)fprintf(stderr, "%s\n", r->broken);
+	} else {
+		(void)fprintf(stderr, "%.*s", end != NULL ? (int)(end - text) :
+			      (int)strlen(text), text);
 	}
-	if (q->kind != HACTL_WHATIF_FILE && why != NULL) {
-		text = why + strlen(mark);
-	}
-	(void)fprintf(stderr, "%s\n", text);
 }
 
 int hactl_whatif_answer(const struct hactl *h, const struct hactl_whatif *q,
@@ -254,15 +272,13 @@ int hactl_whatif_answer(const struct hactl *h, const struct hactl_whatif *q,
 	verdict = ha_sim_what_if(cluster, &steps, &result, &out);
 	ha_scenario_fini(&steps);
 	if (verdict == HA_SIM_BAD_FILE) {
-		r = hactl_fail(h, HACTL_USAGE, "%.*s", (int)strcspn(
-			       out.data != NULL ? out.data : "", "\n"),
-			       out.data != NULL ? out.data : "");
+		r = wrong_steps(h, q, &out);
 		ha_buf_fini(&out);
 		return r;
 	}
 	r = show(h, &result, q);
 	if (verdict == HA_SIM_BROKEN) {
-		tell_broken(q, &out);
+		tell_broken(q, &result, &out);
 	}
 	if (r == HACTL_OK && (verdict != HA_SIM_HELD || !all_run(&result))) {
 		r = HACTL_FAILED;
