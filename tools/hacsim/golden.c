@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "hacsim.h"
 
 #define TRACE_BYTES_MAX (16u << 20)
 #define LINES_SHOWN 8
@@ -96,18 +97,6 @@ enum ha_sim_verdict hacsim_golden_compare(const char *story,
 	return verdict;
 }
 
-static bool write_file(const char *path, const struct ha_buf *text)
-{
-	FILE *f = fopen(path, "we");
-	bool good;
-
-	if (!f) {
-		return false;
-	}
-	good = text->len == 0 || fwrite(text->data, text->len, 1, f) == 1;
-	return fclose(f) == 0 && good;
-}
-
 enum ha_sim_verdict hacsim_golden_write(const char *story, bool create,
 					const struct ha_buf *trace,
 					struct ha_buf *out)
@@ -118,7 +107,7 @@ enum ha_sim_verdict hacsim_golden_write(const char *story, bool create,
 	name_trace(story, &path);
 	ha_buf_printf(&fresh, "%s.new", path.data ? path.data : "");
 	if (create || (path.data && access(path.data, F_OK) == 0)) {
-		good = fresh.data && write_file(fresh.data, trace) &&
+		good = fresh.data && hacsim_write_file(fresh.data, trace) &&
 		       rename(fresh.data, path.data) == 0;
 		if (!good) {
 			ha_buf_printf(out, "  %s cannot be written: %s\n",

@@ -21,7 +21,6 @@
 #include "golden.h"
 #include "sim/run.h"
 
-#define JOBS_MAX 64
 #define STORY_TIME_MAX_S 120
 #define RECORD_BYTES_MAX (8u << 20)
 #define DEPTH_MAX 16 /* of folders */
@@ -38,7 +37,7 @@ struct story {
 
 struct run_args {
 	uint64_t seed; /* 0: what each story says */
-	unsigned jobs;
+	uint32_t jobs;
 	bool trace, log, rewrite;
 	const char *records;   /* folder for them; NULL: not wanted */
 	struct story *stories; /* owned */
@@ -312,20 +311,16 @@ static void add_path(struct run_args *a, const char *path)
 	free(name);
 }
 
-static bool take_number(const char *text, uint64_t max, uint64_t *ret_n)
+static bool take_seed(const char *text, uint64_t *ret_seed)
 {
-	char *end = NULL;
-	unsigned long long n;
+	const char *end = "";
 
-	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || text[0] == '-' ||
-	    n > max) {
-		fprintf(stderr, "hacsim: '%s' where a number up to %llu is "
-			"expected\n", text, (unsigned long long)max);
+	if (!hacsim_take_number(text, &end, ret_seed) || *end != '\0' ||
+	    *ret_seed == 0) {
+		fprintf(stderr, "hacsim: '%s' is not a seed, a number from "
+			"1\n", text);
 		return false;
 	}
-	*ret_n = n;
 	return true;
 }
 
@@ -340,7 +335,6 @@ static bool parse_args(int argc, char **argv, struct run_args *a)
 		{ "record", required_argument, NULL, 'd' },
 		{ 0 },
 	};
-	uint64_t jobs = 0;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -352,11 +346,10 @@ static bool parse_args(int argc, char **argv, struct run_args *a)
 		if (c == 'd') {
 			a->records = optarg;
 		} else if (c == 's') {
-			good = take_number(optarg, UINT64_MAX, &a->seed) &&
-			       a->seed > 0;
+			good = take_seed(optarg, &a->seed);
 		} else if (c == 'j') {
-			good = take_number(optarg, JOBS_MAX, &jobs) && jobs > 0;
-			a->jobs = (unsigned)jobs;
+			good = hacsim_take_count(optarg, "jobs",
+						 HACSIM_JOBS_MAX, &a->jobs);
 		}
 		if (!good) {
 			return false;
@@ -369,7 +362,7 @@ static unsigned cpus(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
 
-	return n < 1 ? 1 : n > JOBS_MAX ? JOBS_MAX : (unsigned)n;
+	return n < 1 ? 1 : n > HACSIM_JOBS_MAX ? HACSIM_JOBS_MAX : (unsigned)n;
 }
 
 int hacsim_run(int argc, char **argv)

@@ -90,17 +90,13 @@ static bool write_file(const char *folder, const char *name,
 		       const struct ha_buf *text)
 {
 	char path[4096];
-	FILE *f;
-	bool ok;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	f = fopen(path, "w");
-	if (!f) {
+	if (!hacsim_write_file(path, text)) {
 		fprintf(stderr, "hacsim: %s: %s\n", path, strerror(errno));
 		return false;
 	}
-	ok = fwrite(text->data, 1, text->len, f) == text->len;
-	return fclose(f) == 0 && ok;
+	return true;
 }
 
 /* ret_name: of the scenario. */

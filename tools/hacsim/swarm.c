@@ -18,7 +18,6 @@
 
 #include "sim/swarm.h"
 
-#define JOBS_MAX 64
 #define SHRINK_MAX 5 /* failures of one run that are made small */
 
 struct swarm_totals { /* of one job; shared with its process */
@@ -49,21 +48,14 @@ struct swarm_args {
 	struct sim_plan_size size;
 };
 
-static bool parse_number(const char *text, char **end, uint64_t *ret_n)
-{
-	errno = 0;
-	*ret_n = strtoull(text, end, 10);
-	return text[0] >= '0' && text[0] <= '9' && errno == 0;
-}
-
 static bool parse_seeds(const char *text, struct swarm_args *a)
 {
-	char *end = NULL;
-	bool ok = parse_number(text, &end, &a->from);
+	const char *end = "";
+	bool ok = hacsim_take_number(text, &end, &a->from);
 
 	a->to = a->from;
 	if (ok && *end == '-') {
-		ok = parse_number(end + 1, &end, &a->to);
+		ok = hacsim_take_number(end + 1, &end, &a->to);
 	}
 	if (!ok || *end != '\0') {
 		fprintf(stderr, "hacsim swarm: '%s' is not a range of seeds "
@@ -75,21 +67,6 @@ static bool parse_seeds(const char *text, struct swarm_args *a)
 			"before it begins\n", text);
 		return false;
 	}
-	return true;
-}
-
-static bool parse_count(const char *text, const char *what, uint32_t max,
-			uint32_t *ret_n)
-{
-	char *end = NULL;
-	uint64_t n = 0;
-
-	if (!parse_number(text, &end, &n) || *end != '\0' || n < 1 || n > max) {
-		fprintf(stderr, "hacsim swarm: '%s' is not a number of %s "
-			"from 1 to %u\n", text, what, max);
-		return false;
-	}
-	*ret_n = (uint32_t)n;
 	return true;
 }
 
@@ -107,12 +84,12 @@ static bool take_option(int c, struct swarm_args *a)
 	case 's':
 		return parse_seeds(optarg, a);
 	case 'j':
-		return parse_count(optarg, "jobs", JOBS_MAX, &a->jobs);
+		return hacsim_take_count(optarg, "jobs", HACSIM_JOBS_MAX, &a->jobs);
 	case 'h':
-		return parse_count(optarg, "hosts", PLAN_HOSTS_MAX,
+		return hacsim_take_count(optarg, "hosts", PLAN_HOSTS_MAX,
 				   &a->size.hosts);
 	case 'v':
-		return parse_count(optarg, "VMs", PLAN_VMS_MAX, &a->size.vms);
+		return hacsim_take_count(optarg, "VMs", PLAN_VMS_MAX, &a->size.vms);
 	case 'd':
 		a->folder = optarg;
 		return true;
@@ -368,23 +345,23 @@ static int run_swarm(const struct swarm_args *a, struct swarm_job *jobs)
 int hacsim_swarm(int argc, char **argv)
 {
 	struct swarm_args a = { .jobs = 1, .shrink = true, .folder = "." };
-	struct swarm_job jobs[JOBS_MAX] = { 0 };
+	struct swarm_job jobs[HACSIM_JOBS_MAX] = { 0 };
 	struct swarm_totals *totals;
 	int rc = parse_args(argc, argv, &a);
 
 	if (rc != 0) {
 		return rc;
 	}
-	totals = mmap(NULL, JOBS_MAX * sizeof(*totals), PROT_READ | PROT_WRITE,
+	totals = mmap(NULL, HACSIM_JOBS_MAX * sizeof(*totals), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (totals == MAP_FAILED) {
 		perror("hacsim");
 		return 2;
 	}
-	for (unsigned i = 0; i < JOBS_MAX; i++) {
+	for (unsigned i = 0; i < HACSIM_JOBS_MAX; i++) {
 		jobs[i].totals = &totals[i];
 	}
 	rc = run_swarm(&a, jobs);
-	munmap(totals, JOBS_MAX * sizeof(*totals));
+	munmap(totals, HACSIM_JOBS_MAX * sizeof(*totals));
 	return rc;
 }
