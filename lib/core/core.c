@@ -304,7 +304,15 @@ static void decide(struct ha_core *c)
 	}
 	/* elsewhere nothing is proposed, but it is known why a VM waits */
 	vm_decide(c);
-	flush_facts(c);
+}
+
+/* What was proposed in this step goes out with it, also by a command in a
+ * moment when nothing is decided. */
+static void hand_out(struct ha_core *c)
+{
+	if (c->open) {
+		flush_facts(c);
+	}
 	engine_drain(c);
 }
 
@@ -333,6 +341,7 @@ struct ha_actions ha_core_step(struct ha_core *c, const struct ha_event *event)
 		report_send(c);
 		command_run(c);
 		decide(c);
+		hand_out(c);
 		if (c->more) {
 			wake_at(c, c->now + HA_MS(10));
 		}
