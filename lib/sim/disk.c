@@ -243,15 +243,13 @@ bool sim_disk_holds(const struct sim_disk *d, uint32_t body)
 
 void sim_disk_keep(struct sim_disk *d, uint32_t body)
 {
-	const size_t max = sizeof(d->bodies) / sizeof(d->bodies[0]);
-
 	if (sim_disk_holds(d, body)) {
 		return;
 	}
-	if (d->body_count == max) {
-		memmove(d->bodies, d->bodies + 1,
-			(max - 1) * sizeof(d->bodies[0]));
-		d->body_count--;
+	d->bodies = realloc(d->bodies,
+			    (d->body_count + 1) * sizeof(*d->bodies));
+	if (!d->bodies) {
+		abort();
 	}
 	d->bodies[d->body_count++] = body;
 }
@@ -266,6 +264,7 @@ void sim_disk_fini(struct sim_disk *d)
 	}
 	free(d->state);
 	free(d->entries);
+	free(d->bodies);
 	memset(d, 0, sizeof(*d));
 }
 

@@ -32,7 +32,7 @@ struct sim_disk {
 	struct ha_state *state;  /* owned; NULL none */
 	struct ha_entry *entries; /* owned, from base.index + 1 on */
 	size_t count, size;
-	uint32_t bodies[16];     /* numbers of the bodies held, oldest first */
+	uint32_t *bodies;        /* owned; numbers of those held */
 	size_t body_count;
 	struct sim_disk_op *first, *last; /* not yet durable */
 	ha_time free_at;

@@ -10,6 +10,7 @@
 #include "core/view.h"
 #include "sim/world.h"
 
+#define BODIES_LOADED 6
 #define RESTART_DELAY HA_MS(500)
 #define WATCHDOG HA_S(10)       /* its supervisor kills it when it hangs */
 #define FREEZE_WINDOW HA_S(600)
@@ -22,12 +23,36 @@ static void got_body(struct sim *s, const struct sim_pend *p)
 	struct sim_host *h = sim_host(s, p->host);
 	struct ha_event ev = { .kind = HA_EV_CONFIG };
 
-	if (!h->core || p->gen != h->hacd_gen || !h->in_group) {
+	if (!h->core || p->gen != h->hacd_gen) {
 		return;
 	}
 	sim_disk_keep(&h->disk, (uint32_t)p->a);
 	ev.config = s->bodies[p->a].config;
 	sim_hacd_step(s, p->host, &ev);
+}
+
+static void body_heard(struct sim *s, const struct sim_pend *p)
+{
+	if (sim_host(s, p->host)->in_group) {
+		got_body(s, p);
+	}
+}
+
+static void send_message(struct sim *s, ha_hostid host,
+			 const struct ha_msg *msg)
+{
+	struct sim_host *h = sim_host(s, host);
+	const struct sim_body *body = msg->kind == HA_MSG_WANT_BODY
+					      ? sim_find_body(s, &msg->body)
+					      : NULL;
+	uint64_t number = body ? (uint64_t)(body - s->bodies) : 0;
+
+	if (body && sim_disk_holds(&h->disk, (uint32_t)number)) {
+		sim_after(s, HA_MS(1), (struct sim_pend){ .fn = got_body,
+			  .scope = SIM_SCOPE_HACD, .host = host,
+			  .gen = h->hacd_gen, .a = number });
+	}
+	sim_net_send(s, host, msg);
 }
 
 static void send_body(struct sim *s, ha_hostid host, const struct ha_hash *hash)
@@ -40,7 +65,7 @@ static void send_body(struct sim *s, ha_hostid host, const struct ha_hash *hash)
 
 		if (to != host && h->core && sim_link_hears(s, host, to)) {
 			sim_after(s, HA_MS(1) + sim_rand_dur(s, BODY_DELAY),
-				  (struct sim_pend){ .fn = got_body,
+				  (struct sim_pend){ .fn = body_heard,
 					.scope = SIM_SCOPE_HACD, .host = to,
 					.gen = h->hacd_gen,
 					.a = (uint64_t)(body - s->bodies) });
@@ -65,7 +90,7 @@ static void execute(struct sim *s, ha_hostid host, const struct ha_action *a)
 	}
 	switch (a->kind) {
 	case HA_ACT_SEND:
-		sim_net_send(s, host, a->msg);
+		send_message(s, host, a->msg);
 		break;
 	case HA_ACT_PERSIST:
 		sim_disk_persist(s, host, a);
@@ -152,16 +177,31 @@ void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 
 /* --- its life --- */
 
+static void load_body(struct sim *s, ha_hostid host,
+		      const struct ha_hash *hash)
+{
+	const struct sim_body *body =
+		ha_hash_is_none(hash) ? NULL : sim_find_body(s, hash);
+	struct ha_event ev = { .kind = HA_EV_CONFIG };
+
+	if (body && sim_disk_holds(&sim_host(s, host)->disk,
+				   (uint32_t)(body - s->bodies))) {
+		ev.config = body->config;
+		sim_hacd_step(s, host, &ev);
+	}
+}
+
+/* Those that the state, or a fact not yet applied, speaks of: the first few, as
+ * the real one; the core asks for the others when it comes to them. */
 static void load_bodies(struct sim *s, ha_hostid host)
 {
 	const struct sim_disk *d = &sim_host(s, host)->disk;
-	size_t first = d->body_count > 6 ? d->body_count - 6 : 0;
+	unsigned loaded = 0;
 
-	for (size_t i = first; i < d->body_count; i++) {
-		struct ha_event ev = { .kind = HA_EV_CONFIG };
-
-		ev.config = s->bodies[d->bodies[i]].config;
-		sim_hacd_step(s, host, &ev);
+	load_body(s, host, &d->base.body);
+	for (size_t i = 0; i < d->count && loaded < BODIES_LOADED; i++) {
+		load_body(s, host, &d->entries[i].body);
+		loaded += !ha_hash_is_none(&d->entries[i].body);
 	}
 }
 
