@@ -425,13 +425,15 @@ static void agent_lost(struct sim *s, ha_hostid host)
 		  .gen = sim_host(s, host)->hacd_gen });
 }
 
+/* a: how often it had connected or gone when it began to: one that has died
+ * since does not. */
 static void agent_connect(struct sim *s, const struct sim_pend *p)
 {
 	struct sim_host *h = sim_host(s, p->host);
 	struct sim_hyper *y = &h->hyper;
 
-	if (!h->core || p->gen != h->hacd_gen || y->agent_up || !y->up ||
-	    y->hung) {
+	if (!h->core || p->gen != h->hacd_gen || p->a != y->agent_gen ||
+	    y->agent_up || !y->up || y->hung) {
 		return;
 	}
 	y->agent_up = true;
@@ -444,7 +446,8 @@ void sim_agent_start(struct sim *s, ha_hostid host, ha_dur after)
 {
 	sim_after(s, after, (struct sim_pend){ .fn = agent_connect,
 		  .scope = SIM_SCOPE_HACD, .host = host,
-		  .gen = sim_host(s, host)->hacd_gen });
+		  .gen = sim_host(s, host)->hacd_gen,
+		  .a = hyper(s, host)->agent_gen });
 }
 
 void sim_agent_stop(struct sim *s, ha_hostid host)
