@@ -62,6 +62,21 @@ static ha_hostid lowest(struct sim *s)
 	return HA_HOST_NONE;
 }
 
+/* A machine that was removed by the word of a lying device still runs what it
+ * ran: nobody but people can know, and take its power. */
+static void take_away(struct sim *s, ha_hostset hosts)
+{
+	ha_hostset busy = 0;
+
+	for (uint32_t i = 0; i < s->vm_count; i++) {
+		busy |= s->vms[i].there & ~hosts;
+	}
+	while (busy != 0) {
+		sim_power_off(s, ha_hostset_pop(&busy),
+			      "no host of the cluster any more");
+	}
+}
+
 /* Corosync is to know the hosts of the configuration. */
 static void order_nodes(struct sim *s)
 {
@@ -81,6 +96,7 @@ static void order_nodes(struct sim *s)
 			if (hosts != s->nodelist) {
 				sim_net_set_nodes(s, hosts);
 			}
+			take_away(s, hosts);
 			return;
 		}
 	}
