@@ -230,12 +230,13 @@ static bool is_admissible(const struct ha_core *c, ha_hostid host)
 	       !runs_others_vm(c, host);
 }
 
-/* Whether it runs a VM of ours is about to be said. */
+/* It has not said yet what it runs; where libvirt does not answer, its hacd
+ * may only just have started. */
 static bool is_about_to_say(const struct ha_core *c, ha_hostid host)
 {
 	const struct host_soft *h = &c->hosts[host - 1];
 
-	return !h->heard || (h->vm_agent && !h->reported);
+	return !h->heard || !h->vm_agent || !h->reported;
 }
 
 /* A host that is just being admitted is worth waiting for, or the VMs of a
