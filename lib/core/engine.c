@@ -109,6 +109,11 @@ static void open_epoch(struct ha_core *c, const struct ha_epoch *epoch)
 {
 	struct ha_trace t = about_cluster(HA_TRACE_NOTICE);
 
+	if (c->epoch.number == epoch->number) {
+		/* its coordinator was silent for a while; the others, for whom
+		 * it went on, are to say again what is forgotten here */
+		c->missed_epoch = epoch->number;
+	}
 	c->open = true;
 	c->epoch = *epoch;
 	c->opened_at = c->now;
