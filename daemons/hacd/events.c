@@ -10,6 +10,7 @@
 #include "status.h"
 
 struct events {
+	json_int_t last_id; /* numbers go on where the file's ended */
 	json_t *ring[EVENTS_KEPT]; /* owned; NULL: not yet used */
 	size_t next;
 };
@@ -100,6 +101,65 @@ static void set_fence(json_t *o, const struct ha_core *core,
 			    json_integer((json_int_t)trace->attempt));
 }
 
+static const char *code_name(const struct ha_trace *t)
+{
+	switch ((enum ha_fact_kind)t->fact) {
+	case HA_FACT_PROOF:
+		return ha_proof_name((enum ha_proof)t->code);
+	case HA_FACT_VM_OWNER:
+	case HA_FACT_VM_STOP:
+	case HA_FACT_VM_RELEASE:
+		return ha_why_name((enum ha_why)t->code);
+	case HA_FACT_VM_WANTED:
+		return t->code == HA_WANTED_RUNNING ? "running" : "stopped";
+	case HA_FACT_MAINTENANCE:
+	case HA_FACT_DISARM:
+	case HA_FACT_CLUSTER_STOP:
+		return t->code ? "on" : "off";
+	case HA_FACT_NONE:
+	case HA_FACT_CONFIG:
+	case HA_FACT_ADMIT:
+	case HA_FACT_FENCE:
+	case HA_FACT_FENCE_END:
+	case HA_FACT_LEAVING:
+	case HA_FACT_LEFT:
+	case HA_FACT_STAY:
+	case HA_FACT_VM_SURVEY:
+	case HA_FACT_VM_MOVE:
+	case HA_FACT_VM_RESET:
+	case HA_FACT_COUNT:
+		break;
+	}
+	return "";
+}
+
+static void set_text(json_t *o, const char *key, const char *text)
+{
+	if (text[0] != '\0') {
+		json_object_set_new(o, key, json_string(text));
+	}
+}
+
+/* What causes are followed by. */
+static void set_fact(json_t *o, const struct ha_core *core,
+		     const struct ha_trace *t)
+{
+	char name[80];
+
+	if (t->seen != HA_TRACE_SEEN_NOTHING) {
+		set_text(o, "seen", t->seen == HA_TRACE_SEEN_LOST ? "lost"
+								  : "here");
+	}
+	if (t->fact == HA_FACT_NONE) {
+		return;
+	}
+	set_text(o, "fact", ha_fact_name((enum ha_fact_kind)t->fact));
+	set_text(o, "code", code_name(t));
+	set_text(o, "on", status_host_name(core, t->on, name));
+	set_text(o, "from", status_host_name(core, t->from, name));
+	set_text(o, "note", t->note);
+}
+
 json_t *events_add(struct events *e, const struct ha_core *core,
 		   const struct ha_trace *trace)
 {
@@ -107,6 +167,7 @@ json_t *events_add(struct events *e, const struct ha_core *core,
 	json_t *o = json_object();
 
 	clock_print(when, sizeof(when));
+	json_object_set_new(o, "id", json_integer(e->last_id + 1));
 	json_object_set_new(o, "time", json_string(when));
 	json_object_set_new(o, "epoch", json_integer((json_int_t)trace->epoch));
 	json_object_set_new(o, "index", json_integer((json_int_t)trace->index));
@@ -120,7 +181,9 @@ json_t *events_add(struct events *e, const struct ha_core *core,
 	if (trace->fence != HA_TRACE_FENCE_NONE) {
 		set_fence(o, core, trace);
 	}
+	set_fact(o, core, trace);
 	if (o) {
+		e->last_id++;
 		put_event(e, o);
 	}
 	return o;
@@ -129,10 +192,17 @@ json_t *events_add(struct events *e, const struct ha_core *core,
 void events_add_line(struct events *e, const char *line)
 {
 	json_t *o = json_loads(line, 0, NULL);
+	json_int_t id;
 
 	if (!json_is_object(o) || !json_is_string(json_object_get(o, "text"))) {
 		json_decref(o);
 		return;
+	}
+	id = json_integer_value(json_object_get(o, "id"));
+	if (id > e->last_id) {
+		e->last_id = id;
+	} else { /* one of a file that was cut, or of an older version */
+		json_object_set_new(o, "id", json_integer(++e->last_id));
 	}
 	put_event(e, o);
 }

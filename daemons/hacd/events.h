@@ -23,7 +23,9 @@ struct events_filter {
 
 struct events *events_create(void);
 /* Adds a trace. One of a fence attempt has "fence", "by" and "attempt" too.
- * The event is borrowed until the next call; NULL: no memory. */
+ * Events are numbered ("id"); one of a fact has "fact", and "code", "on",
+ * "from", "note" where they say something, one that this host saw itself has
+ * "seen". The event is borrowed until the next call; NULL: no memory. */
 json_t *events_add(struct events *e, const struct ha_core *core,
 		   const struct ha_trace *trace);
 /* Adds a line of the file; what is not an event is dropped. */

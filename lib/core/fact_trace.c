@@ -13,6 +13,7 @@ static void trace_host(struct ha_core *c, const struct ha_fact *f,
 {
 	struct ha_trace t = about_host(f->host, HA_TRACE_INFO);
 
+	about_fact(c, f, &t);
 	out_trace(c, &t, "host %s: %s", host_name(c, f->host), what);
 }
 
@@ -28,8 +29,9 @@ static void trace_vm(struct ha_core *c, const struct ha_fact *f)
 		return;
 	}
 	if (f->kind == HA_FACT_VM_OWNER) {
-		snprintf(text, sizeof(text), "host %s owns it from now on",
-			 host);
+		snprintf(text, sizeof(text), "host %s owns it from now on%s"
+			 "%.47s", host, f->text[0] != '\0' ? ", " : "",
+			 f->text);
 	} else if (f->kind == HA_FACT_VM_STOP) {
 		snprintf(text, sizeof(text), "host %s is to stop it: %s", host,
 			 why);
@@ -41,17 +43,23 @@ static void trace_vm(struct ha_core *c, const struct ha_fact *f)
 	} else if (f->kind == HA_FACT_VM_MOVE) {
 		snprintf(text, sizeof(text), "its next start is on host %s",
 			 host);
+	} else if (f->kind == HA_FACT_VM_SURVEY) {
+		snprintf(text, sizeof(text), "every host has said whether it "
+			 "runs it");
 	} else {
-		return; /* told where it is decided, or of no interest */
+		return; /* of no interest */
 	}
 	t = about_vm(vm, HA_TRACE_INFO);
+	about_fact(c, f, &t);
 	out_trace(c, &t, "vm %s: committed: %s", vm->conf->name, text);
 }
 
-static void trace_cluster(struct ha_core *c, const char *what)
+static void trace_cluster(struct ha_core *c, const struct ha_fact *f,
+			  const char *what)
 {
 	struct ha_trace t = about_cluster(HA_TRACE_NOTICE);
 
+	about_fact(c, f, &t);
 	out_trace(c, &t, "cluster: committed: %s", what);
 }
 
@@ -63,10 +71,14 @@ static void trace_others(struct ha_core *c, const struct ha_fact *f)
 	case HA_FACT_VM_RELEASE:
 	case HA_FACT_VM_WANTED:
 	case HA_FACT_VM_MOVE:
+	case HA_FACT_VM_SURVEY:
 		trace_vm(c, f);
 		break;
 	case HA_FACT_ADMIT:
 		trace_host(c, f, "committed: admitted");
+		break;
+	case HA_FACT_LEAVING:
+		trace_host(c, f, "committed: wants to leave");
 		break;
 	case HA_FACT_LEFT:
 		trace_host(c, f, "committed: has left in good order");
@@ -76,12 +88,12 @@ static void trace_others(struct ha_core *c, const struct ha_fact *f)
 					 : "committed: not in maintenance");
 		break;
 	case HA_FACT_DISARM:
-		trace_cluster(c, f->code ? "disarmed, nothing is fenced or "
+		trace_cluster(c, f, f->code ? "disarmed, nothing is fenced or "
 					   "restarted"
 					 : "armed again");
 		break;
 	case HA_FACT_CLUSTER_STOP:
-		trace_cluster(c, f->code ? "every VM is to stop"
+		trace_cluster(c, f, f->code ? "every VM is to stop"
 					 : "what should run is started");
 		break;
 	case HA_FACT_NONE:
@@ -89,9 +101,7 @@ static void trace_others(struct ha_core *c, const struct ha_fact *f)
 	case HA_FACT_PROOF:
 	case HA_FACT_FENCE:
 	case HA_FACT_FENCE_END:
-	case HA_FACT_LEAVING:
 	case HA_FACT_STAY:
-	case HA_FACT_VM_SURVEY:
 	case HA_FACT_VM_RESET:
 	case HA_FACT_COUNT:
 		break;

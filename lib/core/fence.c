@@ -190,6 +190,7 @@ static void tell_fact(struct ha_core *c, const struct ha_fact *f)
 	if (f->kind == HA_FACT_FENCE) {
 		t = about_fence(f->host, HA_TRACE_FENCE_ASKED, f->by,
 				f->number);
+		about_fact(c, f, &t);
 		out_trace(c, &t, "host %s: fencing asked (attempt %llu, by %s)",
 			  host_name(c, f->host), (unsigned long long)f->number,
 			  host_name(c, f->by));
@@ -198,18 +199,27 @@ static void tell_fact(struct ha_core *c, const struct ha_fact *f)
 						 ? HA_TRACE_FENCE_ON
 						 : HA_TRACE_FENCE_FAILED,
 				f->by, f->number);
+		about_fact(c, f, &t);
 		out_trace(c, &t, "host %s: attempt %llu ended: %s",
 			  host_name(c, f->host), (unsigned long long)f->number,
 			  f->code == HA_FENCE_ON ? "power reads on" : f->text);
 	} else if (f->kind == HA_FACT_PROOF && f->code == HA_PROOF_POWER) {
 		t = about_fence(f->host, HA_TRACE_FENCE_OFF, f->by,
 				f->number);
+		about_fact(c, f, &t);
 		out_trace(c, &t, "host %s: power reads off",
 			  host_name(c, f->host));
 	} else if (f->kind == HA_FACT_PROOF && f->code == HA_PROOF_ADMIN) {
 		t = about_fence(f->host, HA_TRACE_FENCE_CONFIRMED, f->by, 0);
+		about_fact(c, f, &t);
 		out_trace(c, &t, "host %s: off by the admin's word",
 			  host_name(c, f->host));
+	} else if (f->kind == HA_FACT_PROOF) {
+		t = about_host(f->host, HA_TRACE_NOTICE);
+		about_fact(c, f, &t);
+		out_trace(c, &t, "host %s: proven down: %s",
+			  host_name(c, f->host),
+			  ha_proof_text((enum ha_proof)f->code));
 	}
 }
 
@@ -387,6 +397,7 @@ static void propose_end(struct ha_core *c, ha_hostid host, uint32_t code,
 	t = about_fence(host, code == HA_FENCE_ON ? HA_TRACE_FENCE_ON
 						  : HA_TRACE_FENCE_FAILED,
 			f.by, f.number);
+	about_fact(c, &f, &t);
 	if (code == HA_FENCE_ON) {
 		out_trace(c, &t, "host %s: power reads on, it may still be "
 			  "booting -> waits", host_name(c, host));
@@ -413,6 +424,7 @@ static void propose_power_proof(struct ha_core *c, ha_hostid host, ha_hostid by)
 	f.boot = host_state(c, host)->boot;
 	if (propose(c, &f)) {
 		t = about_fence(host, HA_TRACE_FENCE_OFF, by, f.number);
+		about_fact(c, &f, &t);
 		out_trace(c, &t, "host %s: power reads off -> proven down",
 			  host_name(c, host));
 	}
@@ -521,6 +533,7 @@ static void ask(struct ha_core *c, ha_hostid host, bool status_only)
 		return;
 	}
 	t = about_fence(host, HA_TRACE_FENCE_ASKED, f.by, f.number);
+	about_fact(c, &f, &t);
 	out_trace(c, &t, "host %s: lost, owns VMs -> %s (attempt %llu, by %s)",
 		  host_name(c, host),
 		  status_only ? "its power is asked for" : "fencing asked",

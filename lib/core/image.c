@@ -40,6 +40,7 @@ static const struct ha_field vm_state_fields[] = {
 	HA_FIELD(T, failures, UINT, 0),
 	HA_FIELD(T, starts, UINT, 0),
 	HA_FIELD(T, surveyed, UINT, 1),
+	HA_FIELD(T, last_owner, UINT, HA_HOSTS_MAX),
 	HA_FIELDS_END,
 };
 #undef T

@@ -17,6 +17,7 @@ static void note_lost(struct ha_core *c, ha_hostset gone)
 		ha_hostid h = ha_hostset_pop(&gone);
 		struct ha_trace t = about_host(h, HA_TRACE_NOTICE);
 
+		t.seen = HA_TRACE_SEEN_LOST;
 		c->hosts[h - 1].lost_at = c->now;
 		c->hosts[h - 1].retry_at = c->now;
 		out_trace(c, &t, "host %s: out of corosync's membership",
@@ -30,6 +31,7 @@ static void note_present(struct ha_core *c, ha_hostset come)
 		ha_hostid h = ha_hostset_pop(&come);
 		struct ha_trace t = about_host(h, HA_TRACE_INFO);
 
+		t.seen = HA_TRACE_SEEN_HERE;
 		c->hosts[h - 1].seen_alive = true;
 		out_trace(c, &t, "host %s: in corosync's membership",
 			  host_name(c, h));
@@ -196,6 +198,7 @@ static bool prove_reboot(struct ha_core *c, ha_hostid host)
 	f.boot = s->boot;
 	if (propose(c, &f)) {
 		t = about_host(host, HA_TRACE_NOTICE);
+		about_fact(c, &f, &t);
 		out_trace(c, &t, "host %s: heard under a later boot -> its "
 			  "earlier boot is proven down",
 			  host_name(c, host));
@@ -275,6 +278,7 @@ static void admit(struct ha_core *c, ha_hostid host)
 	f.boot = c->hosts[host - 1].boot;
 	if (propose(c, &f)) {
 		t = about_host(host, HA_TRACE_NOTICE);
+		about_fact(c, &f, &t);
 		out_trace(c, &t, "host %s: heard, its VMs known -> admitted",
 			  host_name(c, host));
 	}
@@ -337,6 +341,7 @@ static void finish_leave(struct ha_core *c, ha_hostid host)
 	f.boot = c->hosts[host - 1].boot;
 	if (propose(c, &f)) {
 		t = about_host(host, HA_TRACE_NOTICE);
+		about_fact(c, &f, &t);
 		out_trace(c, &t, "host %s: %s, runs no VM -> has left",
 			  host_name(c, host),
 			  s->leaving ? "leaving" : "the cluster stops");

@@ -91,6 +91,25 @@ struct ha_trace about_vm(const struct vm_soft *vm, enum ha_trace_level level)
 	return t;
 }
 
+void about_fact(const struct ha_core *c, const struct ha_fact *f,
+		struct ha_trace *t)
+{
+	const struct ha_vm_state *v = ha_state_vm(c->state, &f->vm);
+
+	t->fact = f->kind;
+	t->code = f->code;
+	memcpy(t->note, f->text, sizeof(t->note));
+	t->note[sizeof(t->note) - 1] = '\0';
+	if (t->topic != HA_TOPIC_VM) {
+		return;
+	}
+	t->on = f->host;
+	if (f->kind == HA_FACT_VM_OWNER && v) {
+		t->code = v->last_why;
+		t->from = v->last_owner;
+	}
+}
+
 /* Names of hosts that no configuration names: their ids. */
 static const char numbers[HA_HOSTS_MAX + 1][3] = {
 	"?", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",

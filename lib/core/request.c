@@ -65,6 +65,7 @@ static void submit(struct ha_core *c, const struct ha_command *cmd,
 		       "change; try again");
 		return;
 	}
+	about_fact(c, f, &t);
 	out_trace(c, &t, "admin on %s: %s %s", host_name(c, cmd->origin),
 		  ha_command_name(cmd->verb),
 		  vm ? vm->name

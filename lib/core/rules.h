@@ -17,6 +17,9 @@ void out_alert(struct ha_core *c, const char *what,
 	__attribute__((format(printf, 4, 5)));
 struct ha_trace about_host(ha_hostid host, enum ha_trace_level level);
 struct ha_trace about_vm(const struct vm_soft *vm, enum ha_trace_level level);
+/* Makes it tell of a fact that is decided, or was committed. */
+void about_fact(const struct ha_core *c, const struct ha_fact *f,
+		struct ha_trace *t);
 struct ha_trace about_cluster(enum ha_trace_level level);
 const char *host_name(const struct ha_core *c, ha_hostid host);
 /* A text of lib/replica, which knows no names: "host 2" becomes "host h2". */

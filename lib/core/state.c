@@ -129,6 +129,7 @@ void ha_state_found(struct ha_state *s, const struct ha_config *config,
 
 static void disown(struct ha_vm_state *v, enum ha_why why)
 {
+	v->last_owner = v->owner;
 	v->owner = HA_HOST_NONE;
 	v->holder = HA_HOST_NONE;
 	v->owner_boot = 0;

@@ -43,6 +43,7 @@ struct ha_vm_state {
 	uint64_t starts;     /* ownerships given so far */
 	bool surveyed;       /* every host has said whether it runs it; until
 			      * then gen is the index that added it */
+	ha_hostid last_owner; /* released it last, or was lost; 0 none yet */
 };
 
 struct ha_state {

@@ -21,6 +21,13 @@ enum ha_trace_fence {
 	HA_TRACE_FENCE_CONFIRMED /* no attempt: the admin's word, given at by */
 };
 
+/* What this host saw itself, on which no fact stands. */
+enum ha_trace_seen {
+	HA_TRACE_SEEN_NOTHING,
+	HA_TRACE_SEEN_LOST, /* host: out of corosync's membership */
+	HA_TRACE_SEEN_HERE  /* host: in it */
+};
+
 struct ha_trace {
 	enum ha_topic topic;
 	enum ha_trace_level level;
@@ -31,6 +38,15 @@ struct ha_trace {
 	enum ha_trace_fence fence;
 	ha_hostid by;     /* executor, with fence */
 	uint64_t attempt; /* its number, with fence; 0: in a small view */
+	enum ha_trace_seen seen;
+	/* The fact that was decided or committed, so that causes can be
+	 * followed from one to the other; fact 0: it is about none. */
+	uint32_t fact;    /* enum ha_fact_kind */
+	uint32_t code;    /* the fact's; VM_OWNER: enum ha_why, of the last
+			   * release */
+	ha_hostid on;     /* of a fact about a VM: its host */
+	ha_hostid from;   /* VM_OWNER: who owned it last, 0 nobody */
+	char note[48];    /* the fact's text: a reason or an error */
 	char text[HA_TEXT_MAX + 1]; /* "object: fact, fact -> decision" */
 };
 

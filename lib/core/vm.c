@@ -175,6 +175,7 @@ static void survey(struct ha_core *c, struct vm *vm)
 		}
 	}
 	if (propose(c, &f)) {
+		about_fact(c, &f, &t);
 		out_trace(c, &t, "vm %s: every host has said, %s%s -> taken "
 			  "into care", vm->s->conf->name,
 			  runs ? "it runs on " : "it runs nowhere",
@@ -200,6 +201,7 @@ static void release(struct ha_core *c, struct vm *vm)
 	if (!propose(c, &f)) {
 		return;
 	}
+	about_fact(c, &f, &t);
 	if (f.code == HA_WHY_FAILED) {
 		t.level = HA_TRACE_WARNING;
 		out_trace(c, &t, "vm %s: start on %s failed: %s -> another "
@@ -265,6 +267,7 @@ static void order_stop(struct ha_core *c, struct vm *vm, enum ha_why why)
 	f.code = why;
 	f.host = vm->v->owner;
 	if (propose(c, &f)) {
+		about_fact(c, &f, &t);
 		out_trace(c, &t, "vm %s: runs on %s, %s -> stop",
 			  vm->s->conf->name, host_name(c, f.host),
 			  ha_why_text(why));
@@ -387,21 +390,51 @@ static const char *why_start(enum ha_why last)
 	return "wanted running";
 }
 
-static void give_owner(struct ha_core *c, struct vm *vm, ha_hostid host)
+/* Why it starts there: to the fact, so that every host can explain it. */
+static void say_choice(struct ha_core *c, const struct ha_place_need *need,
+		       ha_hostid host, char ret_text[48])
+{
+	const struct ha_place_host *p = place_of(c, host);
+	enum ha_place_reason why = ha_place_reason(
+		c->places, c->config->host_count, need, host);
+	char text[96] = "";
+
+	switch (why) {
+	case HA_PLACE_ONLY:
+		snprintf(text, sizeof(text), "its next start is there");
+		break;
+	case HA_PLACE_ALONE:
+		snprintf(text, sizeof(text), "no other has room, or it failed there");
+		break;
+	case HA_PLACE_LARGEST:
+	case HA_PLACE_IN_TURN:
+		snprintf(text, sizeof(text), "largest share free%s: %llu of "
+			 "%llu MiB", why == HA_PLACE_IN_TURN ? " in turn" : "",
+			 (unsigned long long)p->memory_free_kib / 1024,
+			 (unsigned long long)p->memory_kib / 1024);
+		break;
+	}
+	snprintf(ret_text, 48, "%.47s", text);
+}
+
+static void give_owner(struct ha_core *c, struct vm *vm, ha_hostid host,
+		       const struct ha_place_need *need)
 {
 	struct ha_trace t = about_vm(vm->s, HA_TRACE_NOTICE);
 	struct ha_fact f = vm_fact(HA_FACT_VM_OWNER, vm);
 
 	f.host = host;
 	f.boot = host_state(c, host)->boot;
+	say_choice(c, need, host, f.text);
 	if (!propose(c, &f)) {
 		return;
 	}
+	about_fact(c, &f, &t);
 	vm->s->heading_for = host;
 	take_place(place_of(c, host), vm->s->conf, true);
-	out_trace(c, &t, "vm %s: runs nowhere, %s -> start on %s",
+	out_trace(c, &t, "vm %s: runs nowhere, %s, %s -> start on %s",
 		  vm->s->conf->name, why_start((enum ha_why)vm->v->last_why),
-		  host_name(c, host));
+		  f.text, host_name(c, host));
 }
 
 /* false: it fits, but must wait for its turn; so must all after it. */
@@ -429,7 +462,7 @@ static bool decide_unowned(struct ha_core *c, struct vm *vm)
 	switch (ha_place(c->places, c->config->host_count, &need, &host,
 			 vm->s->why)) {
 	case HA_PLACE_OK:
-		give_owner(c, vm, host);
+		give_owner(c, vm, host, &need);
 		return true;
 	case HA_PLACE_BUSY:
 		wait_because(vm->s, "its turn comes when a start before it "
@@ -491,6 +524,7 @@ static bool adopt(struct ha_core *c, struct vm *vm)
 	f.boot = host_state(c, host)->boot;
 	if (propose(c, &f)) {
 		t = about_vm(vm->s, HA_TRACE_NOTICE);
+		about_fact(c, &f, &t);
 		out_trace(c, &t, "vm %s: still runs on %s, which is back -> "
 			  "taken up again", vm->s->conf->name,
 			  host_name(c, host));

@@ -137,3 +137,36 @@ enum ha_place_result ha_place(const struct ha_place_host *hosts, size_t count,
 	say_why(&s, need, ret_why);
 	return HA_PLACE_NO_ROOM;
 }
+
+static bool has_room(const struct ha_place_host *h,
+		     const struct ha_place_need *need)
+{
+	return h->usable && h->memory_free_kib >= need->memory_kib &&
+	       h->vcpus_free >= need->vcpus;
+}
+
+enum ha_place_reason ha_place_reason(const struct ha_place_host *hosts,
+				     size_t count,
+				     const struct ha_place_need *need,
+				     ha_hostid host)
+{
+	size_t others = 0, busy = 0;
+
+	assert(hosts || count == 0);
+	assert(need);
+	for (size_t i = 0; i < count; i++) {
+		if (hosts[i].id != host && has_room(&hosts[i], need) &&
+		    (!ha_host_in(need->avoid, hosts[i].id) ||
+		     ha_host_in(need->avoid, host))) {
+			others++;
+			busy += hosts[i].starting >= hosts[i].starts_max;
+		}
+	}
+	if (need->only != HA_HOST_NONE) {
+		return HA_PLACE_ONLY;
+	}
+	if (others == 0) {
+		return HA_PLACE_ALONE;
+	}
+	return busy > 0 ? HA_PLACE_IN_TURN : HA_PLACE_LARGEST;
+}

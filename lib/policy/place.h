@@ -43,4 +43,17 @@ enum ha_place_result ha_place(const struct ha_place_host *hosts, size_t count,
 			      const struct ha_place_need *need,
 			      ha_hostid *ret_host, char *ret_why);
 
+enum ha_place_reason {
+	HA_PLACE_ONLY,    /* it was to be there */
+	HA_PLACE_ALONE,   /* no other has room, or it failed on all that have */
+	HA_PLACE_LARGEST, /* the largest share of memory is free there */
+	HA_PLACE_IN_TURN  /* the same among those that may start one more */
+};
+
+/* Why `host` was the answer for these hosts and this need. */
+enum ha_place_reason ha_place_reason(const struct ha_place_host *hosts,
+				     size_t count,
+				     const struct ha_place_need *need,
+				     ha_hostid host);
+
 #endif

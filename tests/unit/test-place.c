@@ -147,6 +147,47 @@ START_TEST(test_spread)
 }
 END_TEST
 
+struct why_case {
+	struct ha_place_host hosts[3];
+	size_t count;
+	struct ha_place_need need;
+	ha_hostid host;
+	enum ha_place_reason why;
+};
+
+static const struct why_case whys[] = {
+	{ .hosts = { HOST(1, true, GIB(8), GIB(8), 8, 0, 0, 2),
+		     HOST(2, true, GIB(4), GIB(8), 8, 0, 0, 2) },
+	  .count = 2, .need = { GIB(1), 1, 0, 0 }, .host = 1,
+	  .why = HA_PLACE_LARGEST },
+	{ .hosts = { HOST(1, true, GIB(8), GIB(8), 8, 0, 2, 2),
+		     HOST(2, true, GIB(4), GIB(8), 8, 0, 0, 2) },
+	  .count = 2, .need = { GIB(1), 1, 0, 0 }, .host = 2,
+	  .why = HA_PLACE_IN_TURN },
+	{ .hosts = { HOST(1, true, GIB(1), GIB(8), 8, 0, 0, 2),
+		     HOST(2, true, GIB(4), GIB(8), 8, 0, 0, 2),
+		     HOST(3, false, GIB(8), GIB(8), 8, 0, 0, 2) },
+	  .count = 3, .need = { GIB(2), 1, 0, 0 }, .host = 2,
+	  .why = HA_PLACE_ALONE },
+	{ .hosts = { HOST(1, true, GIB(8), GIB(8), 8, 0, 0, 2),
+		     HOST(2, true, GIB(4), GIB(8), 8, 0, 0, 2) },
+	  .count = 2, .need = { GIB(1), 1, 1, 0 }, .host = 2,
+	  .why = HA_PLACE_ALONE },
+	{ .hosts = { HOST(1, true, GIB(8), GIB(8), 8, 0, 0, 2),
+		     HOST(2, true, GIB(4), GIB(8), 8, 0, 0, 2) },
+	  .count = 2, .need = { GIB(1), 1, 0, 2 }, .host = 2,
+	  .why = HA_PLACE_ONLY },
+};
+
+START_TEST(test_why)
+{
+	const struct why_case *w = &whys[_i];
+
+	ck_assert_int_eq(ha_place_reason(w->hosts, w->count, &w->need, w->host),
+			 w->why);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("place");
@@ -157,6 +198,7 @@ int main(void)
 	tcase_add_loop_test(t, test_case, 0,
 			    (int)(sizeof(cases) / sizeof(cases[0])));
 	tcase_add_test(t, test_spread);
+	tcase_add_loop_test(t, test_why, 0, sizeof(whys) / sizeof(whys[0]));
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

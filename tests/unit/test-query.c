@@ -18,6 +18,7 @@
 #include "sim/power.h"
 #include "sim/world.h"
 #include "tools/hactl/doctor.h"
+#include "tools/hactl/explain.h"
 #include "tools/hactl/render.h"
 #include "tools/hactl/wait.h"
 #include "tools/hactl/whatif.h"
@@ -487,6 +488,199 @@ START_TEST(a_fencing_is_recorded)
 }
 END_TEST
 
+/* --- back to the cause --- */
+
+/* What hactl explain makes of the events of a host. */
+static json_t *explained(ha_hostid host, const char *vm, const char *of_host)
+{
+	json_t *answer = ask(host, "events", NULL, NULL);
+	json_t *all = json_object_get(answer, "events");
+	json_t *o = json_object();
+
+	hactl_explain_add(o, all, vm ? hactl_explain_newest_vm(all, vm)
+				  : hactl_explain_newest_host(all, of_host));
+	json_decref(answer);
+	return o;
+}
+
+/* The sentences of "because" or "led_to" begin so; "" for any. */
+static void check_sentences(const json_t *o, const char *list,
+			    const char *const *starts, size_t count)
+{
+	const json_t *because = json_object_get(o, list);
+
+	ck_assert_uint_ge(json_array_size(because), count);
+	for (size_t i = 0; i < count; i++) {
+		const json_t *one = json_array_get(because, i);
+
+		ck_assert_msg(strncmp(str(one, "text"), starts[i],
+				      strlen(starts[i])) == 0,
+			      "'%s' was expected, not '%s'", starts[i],
+			      str(one, "text"));
+		ck_assert_int_gt(json_integer_value(json_object_get(one, "id")),
+				 0);
+		ck_assert_str_ne(str(one, "time"), "");
+	}
+}
+
+/* As hactl explain vm and host show it. */
+static void check_shown(ha_hostid host, const char *vm)
+{
+	json_t *list = ask(host, "events", NULL, NULL);
+	json_t *all = json_object_get(list, "events");
+	json_t *story = ask(host, "explain", "vm", vm);
+	json_t *of_host = json_pack("{s:o}", "host",
+				    ask(host, "host-show", "host", "h2"));
+	struct ha_buf b = { 0 };
+
+	hactl_explain_add(story, all, hactl_explain_newest_vm(all, vm));
+	hactl_render_story(story, &screen, &b);
+	ck_assert_msg(strstr(b.data, "back to the cause:") != NULL &&
+		      strstr(b.data, "was proven down") != NULL, "%s",
+		      b.data);
+	ha_buf_clear(&b);
+	hactl_explain_add(of_host, all, hactl_explain_newest_host(all, "h2"));
+	hactl_render_host_story(of_host, &screen, &b);
+	ck_assert_msg(strstr(b.data, "host h2 is fenced: proven down") == b.data,
+		      "%s", b.data);
+	ck_assert_ptr_nonnull(strstr(b.data, "What it led to:"));
+	ha_buf_fini(&b);
+	json_decref(of_host);
+	json_decref(story);
+	json_decref(list);
+}
+
+static void check_lost(ha_hostid host, const char *vm)
+{
+	struct ha_vm_view v;
+	char started[120];
+	const char *chain[] = { started, "h2 was proven down: its power reads "
+				"off", "host h2: ", "h2 was lost: it left "
+				"corosync's membership" };
+	const char *effect[] = { "vm " };
+	json_t *o = explained(host, vm, NULL);
+	const char *said = str(json_array_get(json_object_get(o, "because"),
+					      0), "text");
+
+	ha_core_view_vm(sim->hosts[0].core,
+			&ha_config_vm_named(config, vm)->uuid, &v);
+	(void)snprintf(started, sizeof(started), "vm %s was started on h%u "
+		       "because its host h2 was proven down; h%u was chosen: "
+		       "largest share free", vm, v.owner, v.owner);
+	check_sentences(o, "because", chain, 4);
+	ck_assert_uint_eq(json_array_size(json_object_get(o, "because")), 4);
+	ck_assert_ptr_nonnull(strstr(said, " of 8192 MiB"));
+	json_decref(o);
+	o = explained(host, NULL, "h2");
+	check_sentences(o, "because", chain + 1, 3);
+	check_sentences(o, "led_to", effect, 1);
+	json_decref(o);
+}
+
+START_TEST(a_loss_is_explained)
+{
+	const char *vm;
+
+	set_up_cluster();
+	vm = vm_on_h2();
+	sim_power_off(sim, 2, "killed");
+	sim_run_until(sim, sim->now + HA_S(5));
+	run_until_all_run();
+	check_lost(1, vm); /* the coordinator, which decided it */
+	check_lost(3, vm); /* and who was only told */
+	check_shown(3, vm);
+	tear_down();
+}
+END_TEST
+
+START_TEST(a_maintenance_is_explained)
+{
+	struct ha_command cmd = { .verb = HA_CMD_HOST_MAINTENANCE, .host = 2,
+				  .on = true };
+	static const char *const chain[] = {
+		"vm ", "vm ", "vm ", "an admin put into maintenance h2",
+	};
+	static const char *const words[] = {
+		"it had been stopped on h2 (its host is in maintenance)",
+		"was over on h2: its host is in maintenance",
+		"was to stop on h2: its host is in maintenance",
+		"an admin put",
+	};
+	const char *vm;
+
+	set_up_cluster();
+	vm = vm_on_h2();
+	ck_assert_uint_ne(sim_command(sim, 1, &cmd), 0);
+	sim_run_until(sim, sim->now + HA_S(5));
+	run_until_all_run();
+	for (ha_hostid host = 1; host <= HOSTS; host += 2) {
+		json_t *o = explained(host, vm, NULL);
+
+		check_sentences(o, "because", chain, 4);
+		for (size_t i = 0; i < 4; i++) {
+			const char *said = str(json_array_get(json_object_get(
+						o, "because"), i), "text");
+
+			ck_assert_msg(strstr(said, words[i]) != NULL,
+				      "'%s' was expected in '%s'", words[i],
+				      said);
+		}
+		json_decref(o);
+	}
+	tear_down();
+}
+END_TEST
+
+/* Numbers go on where the file's ended, whatever stands there. */
+START_TEST(events_are_numbered)
+{
+	struct events *e = events_create();
+	struct events_filter all = { .limit = 10 };
+	json_t *list;
+
+	events_add_line(e, "{\"id\":7,\"text\":\"a\"}");
+	events_add_line(e, "{\"text\":\"b\"}");
+	events_add_line(e, "{\"id\":3,\"text\":\"c\"}");
+	events_add_line(e, "{\"id\":\"x\",\"text\":\"d\"}");
+	list = events_list(e, &all);
+	for (size_t i = 0; i < 4; i++) {
+		ck_assert_int_eq(json_integer_value(json_object_get(
+			json_array_get(json_object_get(list, "events"), i),
+			"id")), (int)i + 7);
+	}
+	json_decref(list);
+	events_destroy(e);
+}
+END_TEST
+
+/* No cause is found where none is recorded, and nothing is made up. */
+START_TEST(hostile_events)
+{
+	static const char *const all[] = {
+		"[]", "[{}]", "[null, 7, \"x\"]",
+		"[{\"id\":1,\"fact\":\"vm-owner\",\"code\":\"host-lost\"}]",
+		("[{\"id\":1,\"fact\":7,\"vm\":[]},"
+		 "{\"id\":1,\"fact\":\"proof\",\"code\":\"power\"}]"),
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		json_t *list = json_loads(all[i], 0, NULL);
+		json_t *o = json_object();
+
+		ck_assert_ptr_nonnull(list);
+		for (size_t k = 0; k < json_array_size(list); k++) {
+			hactl_explain_add(o, list, k);
+			ck_assert_uint_le(json_array_size(json_object_get(
+						  o, "because")), 2);
+		}
+		hactl_explain_add(o, list,
+				  hactl_explain_newest_vm(list, "x"));
+		json_decref(o);
+		json_decref(list);
+	}
+}
+END_TEST
+
 START_TEST(a_failing_device_is_recorded)
 {
 	const json_t *list, *row;
@@ -681,6 +875,10 @@ int main(void)
 	tcase_add_test(t, keys_are_documented);
 	tcase_add_test(t, one_host_and_one_vm);
 	tcase_add_test(t, a_fencing_is_recorded);
+	tcase_add_test(t, a_loss_is_explained);
+	tcase_add_test(t, a_maintenance_is_explained);
+	tcase_add_test(t, events_are_numbered);
+	tcase_add_test(t, hostile_events);
 	tcase_add_test(t, a_failing_device_is_recorded);
 	tcase_add_test(t, events_are_filtered);
 	tcase_add_test(t, configurations);

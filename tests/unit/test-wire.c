@@ -140,6 +140,7 @@ static struct ha_state *make_state(uint32_t vms)
 		v->wanted = 1;
 		v->stop = HA_WHY_ADMIN;
 		v->last_why = HA_WHY_MOVE;
+		v->last_owner = 3;
 		v->failures = 2;
 		v->starts = 9;
 		v->surveyed = true;

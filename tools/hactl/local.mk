@@ -23,6 +23,9 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/domain.c tools/hactl/domain.h \
 	tools/hactl/edit.c tools/hactl/edit.h \
 	tools/hactl/events.c \
+	tools/hactl/explain.c tools/hactl/explain.h \
+	tools/hactl/explain-event.c \
+	tools/hactl/explain-host.c \
 	tools/hactl/explain-vm.c \
 	tools/hactl/fail.c tools/hactl/hactl.h \
 	tools/hactl/fence-confirm.c \
@@ -46,6 +49,7 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/record-save.c \
 	tools/hactl/render.h \
 	tools/hactl/render-events.c \
+	tools/hactl/render-explain.c \
 	tools/hactl/render-list.c \
 	tools/hactl/render-status.c \
 	tools/hactl/render-whatif.c \

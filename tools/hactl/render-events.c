@@ -11,8 +11,7 @@
 #include "table.h"
 #include "text.h"
 
-/* "2026-11-24T10:11:12.345Z" -> "2026-11-24 10:11:12.345" */
-static void print_time(const char *iso, struct ha_buf *b)
+void hactl_render_time(const char *iso, struct ha_buf *b)
 {
 	for (const char *p = iso; *p != '\0' && *p != 'Z' && *p != '+'; p++) {
 		ha_buf_append(b, *p == 'T' ? " " : p, 1);
@@ -27,7 +26,10 @@ void hactl_render_events(const json_t *events, const struct hactl_screen *s,
 		bool warning =
 			strcmp(hactl_js_str(o, "level"), "warning") == 0;
 
-		print_time(hactl_js_str(o, "time"), b);
+		hactl_render_time(hactl_js_str(o, "time"), b);
+		if (hactl_js_int(o, "id") > 0) {
+			ha_buf_printf(b, "  %lld", hactl_js_int(o, "id"));
+		}
 		ha_buf_puts(b, "  ");
 		if (warning) {
 			hactl_colour(b, s, HACTL_RED);
@@ -58,7 +60,7 @@ void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
 						     sizeof(attempt)),
 					hactl_js_str(o, "text") };
 
-		print_time(hactl_js_str(o, "time"), &when);
+		hactl_render_time(hactl_js_str(o, "time"), &when);
 		cells[0] = when.data;
 		hactl_table_row(&t, cells);
 		ha_buf_fini(&when);
@@ -90,7 +92,7 @@ void hactl_render_versions(const json_t *versions,
 
 		(void)snprintf(hash, sizeof(hash), "%.12s",
 			       hactl_js_str(o, "hash"));
-		print_time(hactl_js_str(o, "time"), &when);
+		hactl_render_time(hactl_js_str(o, "time"), &when);
 		cells[1] = when.data;
 		hactl_table_row(&t, cells);
 		ha_buf_fini(&when);
@@ -106,24 +108,10 @@ void hactl_render_story(const json_t *answer, const struct hactl_screen *s,
 			struct ha_buf *b)
 {
 	const char *coordinator = hactl_js_str(answer, "coordinator");
-	const json_t *vm = json_object_get(answer, "vm");
 	const json_t *events = json_object_get(answer, "events");
 
-	ha_buf_printf(b, "vm %s is %s", hactl_js_str(vm, "name"),
-		      hactl_js_str(vm, "state"));
-	if (hactl_js_str(vm, "owner")[0] != '\0') {
-		ha_buf_printf(b, " on %s", hactl_js_str(vm, "owner"));
-	}
-	if (hactl_js_str(vm, "why")[0] != '\0') {
-		ha_buf_puts(b, ": ");
-		hactl_wrap(b, s, hactl_js_str(vm, "why"), 2);
-	} else {
-		ha_buf_puts(b, "\n");
-	}
-	if (hactl_js_str(vm, "todo")[0] != '\0') {
-		ha_buf_puts(b, "What to do: ");
-		hactl_wrap(b, s, hactl_js_str(vm, "todo"), 2);
-	}
+	hactl_render_state("vm", json_object_get(answer, "vm"), s, b);
+	hactl_render_because(answer, s, b);
 	if (json_array_size(events) == 0) {
 		ha_buf_puts(b, "No decision about it is recorded on this "
 			    "host.\n");

@@ -28,6 +28,18 @@ void hactl_render_events(const json_t *events, const struct hactl_screen *s,
 			 struct ha_buf *b);
 void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
 			 struct ha_buf *b);
+/* "2026-11-24T10:11:12.345Z" -> "2026-11-24 10:11:12.345" */
+void hactl_render_time(const char *iso, struct ha_buf *b);
+/* "host h2 is lost: ...", and what to do. */
+void hactl_render_state(const char *kind, const json_t *object,
+			const struct hactl_screen *s, struct ha_buf *b);
+/* What explain.h has added: causes and effects. */
+void hactl_render_because(const json_t *explained,
+			  const struct hactl_screen *s, struct ha_buf *b);
+void hactl_render_host_story(const json_t *explained,
+			     const struct hactl_screen *s, struct ha_buf *b);
+void hactl_render_event_story(const json_t *explained,
+			      const struct hactl_screen *s, struct ha_buf *b);
 /* Of one VM: what it is, why, and how it came to it. */
 void hactl_render_story(const json_t *explained, const struct hactl_screen *s,
 			struct ha_buf *b);

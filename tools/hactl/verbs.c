@@ -6,6 +6,8 @@
 const struct hactl_verb *const hactl_verbs[] = {
 	&hactl_status_verb,
 	&hactl_explain_vm_verb,
+	&hactl_explain_host_verb,
+	&hactl_explain_event_verb,
 	&hactl_simulate_kill_verb,
 	&hactl_simulate_partition_verb,
 	&hactl_simulate_maintenance_verb,

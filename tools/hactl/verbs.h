@@ -9,6 +9,8 @@
 
 extern const struct hactl_verb hactl_status_verb;
 extern const struct hactl_verb hactl_explain_vm_verb;
+extern const struct hactl_verb hactl_explain_host_verb;
+extern const struct hactl_verb hactl_explain_event_verb;
 extern const struct hactl_verb hactl_simulate_kill_verb;
 extern const struct hactl_verb hactl_simulate_partition_verb;
 extern const struct hactl_verb hactl_simulate_maintenance_verb;
