@@ -17,9 +17,8 @@
 #define PATIENCE HA_S(1800)   /* and after */
 #define QUIET HA_S(120)       /* nothing happens any more */
 #define LOOK HA_MS(100)       /* between two looks whether it rests */
-#define RUNS_MIN 2            /* worlds, which differ by chance alone */
-#define RUNS_MAX 24
-#define RUNS_VMS 4000         /* in all of them together */
+#define RUNS_MAX 24           /* worlds, which differ by chance alone */
+#define RUNS_WORK 10000       /* VMs times hosts, in all of them together */
 
 struct room { /* what is left on a host that may take VMs */
 	bool usable;
@@ -600,21 +599,23 @@ static int by_start(const void *a, const void *b)
 static enum ha_sim_verdict ask(const struct question *q,
 			       struct ha_whatif_result *ret_result)
 {
-	size_t fair = RUNS_VMS / (q->w->config->vm_count + 1);
-	size_t runs = fair < RUNS_MIN ? RUNS_MIN
-		      : fair > RUNS_MAX ? RUNS_MAX : fair;
+	size_t work = q->w->config->vm_count * q->w->config->host_count + 1;
+	size_t runs = RUNS_WORK / work > RUNS_MAX ? RUNS_MAX
+						  : RUNS_WORK / work;
 	enum ha_sim_verdict verdict = run_world(q, 1, ret_result);
 
 	if (verdict == HA_SIM_BAD_FILE) {
 		return verdict;
 	}
 	add_places(ret_result, ret_result);
+	ret_result->worlds = 1;
 	for (uint64_t seed = 2; verdict == HA_SIM_HELD && seed <= runs;
 	     seed++) {
 		struct ha_whatif_result other;
 
 		verdict = run_world(q, seed, &other);
 		add_places(ret_result, &other);
+		ret_result->worlds++;
 		ha_whatif_fini(&other);
 	}
 	qsort(ret_result->vms, ret_result->vm_count, sizeof(*ret_result->vms),

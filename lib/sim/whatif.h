@@ -80,6 +80,7 @@ struct ha_whatif_result {
 	struct ha_whatif_host hosts[HA_HOSTS_MAX]; /* by id-1 */
 	struct ha_whatif_vm *vms; /* owned; in the order of starts */
 	size_t vm_count;
+	unsigned worlds;   /* that were tried; a large cluster gets fewer */
 };
 
 /*

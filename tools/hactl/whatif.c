@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "conf/conf.h"
+#include "progress.h"
 #include "render.h"
 
 /* Stands for a path where steps were not read from a file. */
@@ -203,11 +204,11 @@ json_t *hactl_whatif_json(const struct ha_whatif_result *r,
 	for (size_t i = 0; i < r->vm_count; i++) {
 		(void)json_array_append_new(vms, vm_json(r, &r->vms[i]));
 	}
-	return json_pack("{s:s,s:b,s:b,s:b,s:b,s:o,s:s,s:o,s:o}", "question",
+	return json_pack("{s:s,s:b,s:b,s:b,s:b,s:o,s:s,s:I,s:o,s:o}", "question",
 		question, "quorate", r->quorate, "disarmed", r->disarmed,
 		"stopped", r->stopped, "settled", r->settled,
 		"last_change_after_s", seconds(r->took), "why", r->why,
-		"hosts", hosts, "vms", vms);
+		"worlds", (json_int_t)r->worlds, "hosts", hosts, "vms", vms);
 }
 
 static bool all_run(const struct ha_whatif_result *r)
@@ -263,13 +264,16 @@ int hactl_whatif_answer(const struct hactl *h, const struct hactl_whatif *q,
 	struct ha_scenario steps = { .path = NULL };
 	struct ha_whatif_result result;
 	struct ha_buf out = { .data = NULL };
+	struct hactl_progress *progress;
 	enum ha_sim_verdict verdict;
 	int r = read_steps(h, q, cluster->config, &steps);
 
 	if (r != HACTL_OK) {
 		return r;
 	}
+	progress = hactl_progress_start("trying it out in a simulated world");
 	verdict = ha_sim_what_if(cluster, &steps, &result, &out);
+	hactl_progress_stop(progress);
 	ha_scenario_fini(&steps);
 	if (verdict == HA_SIM_BAD_FILE) {
 		r = wrong_steps(h, q, &out);
