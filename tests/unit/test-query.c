@@ -653,6 +653,29 @@ START_TEST(events_are_numbered)
 }
 END_TEST
 
+/* One that waits for room has no decision of its own since its host died. */
+START_TEST(a_waiting_vm_is_explained)
+{
+	static const char recorded[] =
+		"[{\"id\":1,\"fact\":\"vm-owner\",\"vm\":\"x\",\"on\":\"h2\"},"
+		"{\"id\":2,\"seen\":\"lost\",\"host\":\"h2\"},"
+		"{\"id\":3,\"fence\":\"asked\",\"host\":\"h2\",\"text\":\"a\"},"
+		"{\"id\":4,\"fact\":\"proof\",\"code\":\"power\",\"host\":\"h2\"},"
+		"{\"id\":5,\"fact\":\"vm-owner\",\"vm\":\"y\",\"on\":\"h1\","
+		"\"from\":\"h2\",\"code\":\"host-lost\"}]";
+	json_t *list = json_loads(recorded, 0, NULL);
+	json_t *chain;
+
+	ck_assert_ptr_nonnull(list);
+	ck_assert_uint_eq(hactl_explain_newest_vm(list, "x"), 3);
+	ck_assert_uint_eq(hactl_explain_newest_vm(list, "y"), 4);
+	chain = hactl_explain_chain(list, 3);
+	ck_assert_uint_eq(json_array_size(chain), 3);
+	json_decref(chain);
+	json_decref(list);
+}
+END_TEST
+
 /* No cause is found where none is recorded, and nothing is made up. */
 START_TEST(hostile_events)
 {
@@ -879,6 +902,7 @@ int main(void)
 	tcase_add_test(t, a_maintenance_is_explained);
 	tcase_add_test(t, events_are_numbered);
 	tcase_add_test(t, hostile_events);
+	tcase_add_test(t, a_waiting_vm_is_explained);
 	tcase_add_test(t, a_failing_device_is_recorded);
 	tcase_add_test(t, events_are_filtered);
 	tcase_add_test(t, configurations);

@@ -334,6 +334,25 @@ json_t *hactl_explain_effects(const json_t *events, size_t at)
 	return list;
 }
 
+/* A VM that its host took with it has no event of its own then. */
+static size_t find_end(const json_t *events, size_t newest)
+{
+	const json_t *e = json_array_get(events, newest);
+	const char *on = hactl_js_str(e, "on");
+	struct wanted w = { .fact = "proof", .or_fact = "left", .host = on };
+
+	if (on[0] == '\0' || is(e, "fact", "vm-release") ||
+	    is(e, "fact", "vm-move")) {
+		return newest; /* nobody owned it by then */
+	}
+	for (size_t i = newest + 1; i < json_array_size(events); i++) {
+		if (fits(json_array_get(events, i), &w)) {
+			return i;
+		}
+	}
+	return newest;
+}
+
 size_t hactl_explain_newest_vm(const json_t *events, const char *vm)
 {
 	for (size_t i = json_array_size(events); i > 0; i--) {
@@ -342,7 +361,7 @@ size_t hactl_explain_newest_vm(const json_t *events, const char *vm)
 		if (is(e, "vm", vm) &&
 		    strncmp(hactl_js_str(e, "fact"), "vm-", 3) == 0 &&
 		    !is(e, "fact", "vm-reset")) {
-			return i - 1;
+			return find_end(events, i - 1);
 		}
 	}
 	return SIZE_MAX;
