@@ -63,7 +63,9 @@ EXTRA_DIST += tests/fuzz/main.c
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz-agent \
 	tests/fuzz/fuzz-ipc \
-	tests/fuzz/fuzz-peer
+	tests/fuzz/fuzz-peer \
+	tests/fuzz/fuzz-record \
+	tests/fuzz/fuzz-snapshot
 EXTRA_DIST += tests/fuzz/corpus
 if FUZZ
 fuzz_main =
@@ -88,3 +90,11 @@ tests_fuzz_fuzz_peer_SOURCES = tests/fuzz/fuzz-peer.c $(fuzz_main)
 tests_fuzz_fuzz_peer_CPPFLAGS = $(fuzz_cppflags)
 tests_fuzz_fuzz_peer_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_peer_LDADD = $(fuzz_wire_libs)
+tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz-snapshot.c $(fuzz_main)
+tests_fuzz_fuzz_snapshot_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_snapshot_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_snapshot_LDADD = $(fuzz_wire_libs)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz-record.c $(fuzz_main)
+tests_fuzz_fuzz_record_CPPFLAGS = $(fuzz_cppflags)
+tests_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_record_LDADD = $(sim_libs)
