@@ -46,7 +46,8 @@ check-headers: $(BUILT_SOURCES)
 	@$(AM_TESTS_ENVIRONMENT) srcdir='$(srcdir)' $(srcdir)/tests/tidy/headers
 
 # Every scenario in the simulator, the language word by word, and what runs it.
-SCENARIO_TESTS = tests/scenarios tests/scenario-words tests/hacsim-run
+SCENARIO_TESTS = tests/scenarios tests/scenario-words tests/hacsim-run \
+	tests/exhaust
 TESTS += $(SCENARIO_TESTS)
 EXTRA_DIST += $(SCENARIO_TESTS)
 

@@ -143,6 +143,7 @@ static void plan_tick(struct sim *s, ha_hostid host)
 {
 	struct sim_host *h = sim_host(s, host);
 	ha_time due = ha_core_deadline(h->core);
+	ha_dur after;
 
 	if (due == HA_TIME_NEVER) {
 		return;
@@ -152,7 +153,11 @@ static void plan_tick(struct sim *s, ha_hostid host)
 		return;
 	}
 	h->tick_at = due;
-	sim_after(s, due - s->now + 1 + sim_rand_dur(s, 500),
+	after = due - s->now + 1 + sim_rand_dur(s, 500);
+	if (s->heap.grain != 0) { /* a tick never ends where it began */
+		after = ha_time_max(after, HA_MS(1));
+	}
+	sim_after(s, after,
 		  (struct sim_pend){ .fn = tick, .scope = SIM_SCOPE_HACD,
 				     .host = host, .gen = h->hacd_gen });
 }

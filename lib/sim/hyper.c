@@ -124,6 +124,7 @@ static void tell_domain(struct sim *s, ha_hostid host, uint32_t vm,
 
 	if (y->agent_up && !is_blank(y, vm)) {
 		sim_after(s, 200, (struct sim_pend){ .fn = domain_into_hacd,
+			  .stream = SIM_STREAM_AGENT,
 			  .scope = SIM_SCOPE_HACD, .host = host,
 			  .gen = y->agent_gen, .a = vm, .b = end });
 	}
@@ -157,6 +158,7 @@ static void result(struct sim *s, ha_hostid host, uint64_t id,
 		}
 		y->ops[i] = y->ops[--y->op_count];
 		sim_after(s, 300, (struct sim_pend){ .fn = result_into_hacd,
+			  .stream = SIM_STREAM_AGENT,
 			  .scope = SIM_SCOPE_HACD, .host = host,
 			  .gen = sim_host(s, host)->hacd_gen, .a = id,
 			  .b = code });
@@ -335,6 +337,7 @@ static void do_look(struct sim *s, const struct sim_pend *p)
 	}
 	if (y->agent_up) {
 		sim_after(s, 200, (struct sim_pend){ .fn = answer_into_hacd,
+			  .stream = SIM_STREAM_AGENT,
 			  .scope = SIM_SCOPE_HACD, .host = p->host,
 			  .gen = y->agent_gen, .a = p->a });
 	}
@@ -421,6 +424,7 @@ static void agent_lost(struct sim *s, ha_hostid host)
 		result(s, host, y->ops[0].id, HA_OP_UNKNOWN);
 	}
 	sim_after(s, 0, (struct sim_pend){ .fn = agent_gone,
+		  .stream = SIM_STREAM_AGENT,
 		  .scope = SIM_SCOPE_HACD, .host = host,
 		  .gen = sim_host(s, host)->hacd_gen });
 }

@@ -8,6 +8,8 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/deeds.c \
 	lib/sim/disk.c lib/sim/disk.h \
 	lib/sim/draw.c lib/sim/draw.h \
+	lib/sim/exhaust.c lib/sim/exhaust.h \
+	lib/sim/exhaust_same.c lib/sim/exhaust_same.h \
 	lib/sim/hacd.c \
 	lib/sim/host.h \
 	lib/sim/hyper.c lib/sim/hyper.h \

@@ -116,6 +116,7 @@ void sim_net_tell_view(struct sim *s, ha_hostid host, ha_dur after)
 	v->hacds = h->corosync.group;
 	v->quorate = sim_ring_quorate(s, host);
 	sim_after(s, after, (struct sim_pend){ .fn = view_into_hacd,
+		  .stream = SIM_STREAM_COROSYNC,
 		  .scope = SIM_SCOPE_HACD, .host = host, .gen = h->hacd_gen,
 		  .p = v, .drop = free });
 }
@@ -135,6 +136,7 @@ static void deliver(struct sim *s, ha_hostid host,
 	if (packet->kind == SIM_PACKET_DATA) {
 		packet->msg->refs++;
 		sim_after(s, after, (struct sim_pend){ .fn = into_hacd,
+			  .stream = SIM_STREAM_COROSYNC,
 			  .scope = SIM_SCOPE_HACD, .host = host,
 			  .gen = h->hacd_gen, .p = packet->msg,
 			  .drop = drop_msg });
@@ -292,6 +294,7 @@ static void order_one(struct sim *s, const struct sim_pend *p)
 		sim_after(s, co->view_at - s->now, *p);
 		return;
 	}
+	s->orders++;
 	packet = co->queue[0];
 	memmove(co->queue, co->queue + 1, --co->queued * sizeof(packet));
 	packet.got = 0;

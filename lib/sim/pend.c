@@ -22,33 +22,31 @@ static bool before(const struct sim_pend *a, const struct sim_pend *b)
 	return a->at != b->at ? a->at < b->at : a->seq < b->seq;
 }
 
+static void sift_up(struct sim_heap *h, size_t i, const struct sim_pend *item)
+{
+	while (i > 0 && before(item, &h->list[(i - 1) / 2])) {
+		h->list[i] = h->list[(i - 1) / 2];
+		i = (i - 1) / 2;
+	}
+	h->list[i] = *item;
+}
+
 void sim_heap_push(struct sim_heap *h, const struct sim_pend *p)
 {
-	size_t i;
 	struct sim_pend item = *p;
 
 	if (h->count == h->size) {
 		h->list = grow(h->list, &h->size);
 	}
 	item.seq = ++h->seq;
-	i = h->count++;
-	while (i > 0 && before(&item, &h->list[(i - 1) / 2])) {
-		h->list[i] = h->list[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	h->list[i] = item;
+	sift_up(h, h->count++, &item);
 }
 
-bool sim_heap_pop(struct sim_heap *h, struct sim_pend *ret_p)
+/* Fills the hole at i with what was last. */
+static void fill_hole(struct sim_heap *h, size_t i)
 {
-	struct sim_pend last;
-	size_t i = 0;
+	struct sim_pend last = h->list[--h->count];
 
-	if (h->count == 0) {
-		return false;
-	}
-	*ret_p = h->list[0];
-	last = h->list[--h->count];
 	for (;;) {
 		size_t k = 2 * i + 1;
 
@@ -64,9 +62,24 @@ bool sim_heap_pop(struct sim_heap *h, struct sim_pend *ret_p)
 		h->list[i] = h->list[k];
 		i = k;
 	}
-	if (h->count > 0) {
-		h->list[i] = last;
+	if (i < h->count) {
+		sift_up(h, i, &last);
 	}
+}
+
+void sim_heap_take(struct sim_heap *h, size_t place, struct sim_pend *ret_p)
+{
+	assert(place < h->count);
+	*ret_p = h->list[place];
+	fill_hole(h, place);
+}
+
+bool sim_heap_pop(struct sim_heap *h, struct sim_pend *ret_p)
+{
+	if (h->count == 0) {
+		return false;
+	}
+	sim_heap_take(h, 0, ret_p);
 	return true;
 }
 

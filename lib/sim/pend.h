@@ -29,11 +29,19 @@ enum sim_scope {
 	SIM_SCOPE_COUNT
 };
 
+/* What of one stream comes to one host stays in order. */
+enum sim_stream {
+	SIM_STREAM_OWN,      /* of its own handler */
+	SIM_STREAM_COROSYNC, /* messages and views, to a hacd */
+	SIM_STREAM_AGENT     /* what the VM agent tells */
+};
+
 struct sim_pend {
 	ha_time at;
 	uint64_t seq;
 	sim_fn fn;
 	enum sim_scope scope;
+	enum sim_stream stream;
 	ha_hostid host;
 	uint64_t gen;   /* of what it belongs to; the handler compares */
 	uint64_t a, b;
@@ -46,6 +54,8 @@ struct sim_heap {
 	size_t count;
 	size_t size;
 	uint64_t seq;
+	ha_dur grain; /* exhaust.h: all that takes time ends at a multiple of
+		       * it, and nothing is left to chance; 0: as it is */
 };
 
 /* What waits for something hung. */
@@ -58,6 +68,8 @@ struct sim_queue {
 void sim_heap_push(struct sim_heap *h, const struct sim_pend *p);
 /* False if there is none. */
 bool sim_heap_pop(struct sim_heap *h, struct sim_pend *ret_p);
+/* Not the next one, but that at this place of the list. */
+void sim_heap_take(struct sim_heap *h, size_t place, struct sim_pend *ret_p);
 ha_time sim_heap_next(const struct sim_heap *h);
 void sim_heap_fini(struct sim_heap *h);
 void sim_queue_push(struct sim_queue *q, const struct sim_pend *p);

@@ -166,8 +166,8 @@ static void enter_ring(struct sim *s, struct sim_ring *r, ha_hostid host)
 	co->group = r->group;
 	co->view = r->view;
 	/* not before that of the last ring, when one follows at once */
-	co->view_at = ha_time_max(s->now, co->view_at) + 100 +
-		      sim_rand_dur(s, SYNC_DELAY);
+	co->view_at = sim_grained(s, ha_time_max(s->now, co->view_at) + 100 +
+					     sim_rand_dur(s, SYNC_DELAY));
 	if (ha_host_in(r->group, host)) {
 		h->in_group = true;
 	}
@@ -302,6 +302,7 @@ static void look_at(struct sim *s, ha_time at)
 	if (at >= s->net_at && s->net_at > s->now) {
 		return;
 	}
+	at = sim_grained(s, at);
 	s->net_at = at;
 	sim_after(s, at - s->now, (struct sim_pend){ .fn = look });
 }
@@ -353,6 +354,7 @@ static void look(struct sim *s, const struct sim_pend *p)
 
 void sim_net_changed(struct sim *s)
 {
+	s->changes++;
 	s->net_mix = ha_rand_u64(&s->rand) % 1024;
 	look_at(s, s->now);
 	sim_qdevice_changed(s);
@@ -413,6 +415,7 @@ void sim_net_expect(struct sim *s, ha_hostid host, unsigned votes)
 	const struct sim_ring *r = sim_host(s, host)->corosync.ring;
 	ha_hostset members = r ? r->members : 0;
 
+	s->changes++;
 	for (ha_hostset set = members; set;) {
 		struct sim_corosync *co =
 			&sim_host(s, ha_hostset_pop(&set))->corosync;

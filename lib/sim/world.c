@@ -129,6 +129,9 @@ const struct sim_body *sim_find_body(const struct sim *s,
 
 ha_dur sim_rand_dur(struct sim *s, ha_dur max)
 {
+	if (s->heap.grain != 0) {
+		return 0;
+	}
 	return (ha_dur)ha_rand_below(&s->rand, (uint64_t)max + 1);
 }
 
@@ -137,9 +140,20 @@ bool sim_rand_hit(struct sim *s, uint32_t n)
 	return ha_rand_below(&s->rand, n) == 0;
 }
 
+ha_time sim_grained(const struct sim *s, ha_time at)
+{
+	ha_dur grain = s->heap.grain;
+
+	if (grain == 0) {
+		return at;
+	}
+	return at < s->now + HA_MS(1) ? s->now :
+					(at + grain - 1) / grain * grain;
+}
+
 void sim_after(struct sim *s, ha_dur after, struct sim_pend p)
 {
-	p.at = s->now + after;
+	p.at = sim_grained(s, s->now + after);
 	sim_heap_push(&s->heap, &p);
 }
 
@@ -172,6 +186,20 @@ bool sim_failed(const struct sim *s)
 	return s->oracle.failed;
 }
 
+void sim_run_pend(struct sim *s, const struct sim_pend *p)
+{
+	s->now = ha_time_max(s->now, p->at);
+	if (p->scope != SIM_SCOPE_WORLD) {
+		struct sim_host *h = sim_host(s, p->host);
+
+		if (is_hung(h, p->scope)) {
+			sim_queue_push(&h->waiting[p->scope], p);
+			return;
+		}
+	}
+	p->fn(s, p);
+}
+
 bool sim_run_one(struct sim *s)
 {
 	struct sim_pend p;
@@ -179,16 +207,7 @@ bool sim_run_one(struct sim *s)
 	if (s->oracle.failed || !sim_heap_pop(&s->heap, &p)) {
 		return false;
 	}
-	s->now = ha_time_max(s->now, p.at);
-	if (p.scope != SIM_SCOPE_WORLD) {
-		struct sim_host *h = sim_host(s, p.host);
-
-		if (is_hung(h, p.scope)) {
-			sim_queue_push(&h->waiting[p.scope], &p);
-			return true;
-		}
-	}
-	p.fn(s, &p);
+	sim_run_pend(s, &p);
 	return !s->oracle.failed;
 }
 

@@ -50,6 +50,7 @@ struct sim {
 	ha_hostset cut[SIM_LINKS][HA_HOSTS_MAX];
 	struct sim_qdevice qdevice;
 	uint64_t views, instances; /* given out so far */
+	uint64_t orders, changes; /* of packets; of the net itself */
 	ha_time net_at;          /* a look at the rings is due then */
 	uint64_t net_mix;        /* breaks ties where hearing is not mutual */
 	struct sim_vm *vms;      /* owned */

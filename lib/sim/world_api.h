@@ -22,6 +22,8 @@ const struct sim_body *sim_find_body(const struct sim *s,
 /* Lets the next thing happen; false if nothing is left or the oracle has
  * found something. */
 bool sim_run_one(struct sim *s);
+/* This, taken from the heap, happens now. */
+void sim_run_pend(struct sim *s, const struct sim_pend *p);
 void sim_run_until(struct sim *s, ha_time t);
 bool sim_failed(const struct sim *s);
 
@@ -43,6 +45,8 @@ ha_dur sim_rand_dur(struct sim *s, ha_dur max);
 bool sim_rand_hit(struct sim *s, uint32_t n);
 /* Something to happen after a while; at: relative. */
 void sim_after(struct sim *s, ha_dur after, struct sim_pend p);
+/* When that will be, which falls due at `at`. */
+ha_time sim_grained(const struct sim *s, ha_time at);
 /* What was hung goes on. */
 void sim_release(struct sim *s, struct sim_host *h, enum sim_scope scope);
 void *sim_alloc(size_t bytes); /* zeroed, never NULL */

@@ -1,7 +1,8 @@
 # the simulator's program
 bin_PROGRAMS += hacsim
-hacsim_SOURCES = tools/hacsim/args.c tools/hacsim/golden.c \
-	tools/hacsim/golden.h tools/hacsim/main.c tools/hacsim/replay.c tools/hacsim/run.c \
+hacsim_SOURCES = tools/hacsim/args.c tools/hacsim/exhaust.c \
+	tools/hacsim/golden.c tools/hacsim/golden.h tools/hacsim/main.c \
+	tools/hacsim/replay.c tools/hacsim/run.c \
 	tools/hacsim/shrink.c tools/hacsim/swarm.c tools/hacsim/what-if.c \
 	tools/hacsim/hacsim.h
 hacsim_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools/hactl $(JANSSON_CFLAGS)

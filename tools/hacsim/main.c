@@ -10,13 +10,16 @@ static const char usage[] =
 	"                  [--record DIR] FILE|DIR...\n"
 	"       hacsim swarm --seeds A-B [--jobs N] [--hosts N] [--vms N]\n"
 	"                    [--save DIR] [--no-shrink] [--trace]\n"
+	"       hacsim exhaust [--hosts N] [--vms N] [--depth N] [--faults N]\n"
+	"                      [--no-fold]\n"
 	"       hacsim replay [--trace] [--then SCENARIO] FILE\n"
 	"       hacsim what-if --config FILE --kill HOST | ... (--help)\n"
 	"\n"
 	"run runs scenarios, those of folders and of the folders in them. swarm\n"
 	"runs random clusters with random faults, one per seed; one that fails is\n"
 	"made as small as it gets and saved as a scenario. replay gives a recorded\n"
-	"hacd the same events once more.\n"
+	"hacd the same events once more. exhaust tries every order of the events\n"
+	"of small clusters, to a depth.\n"
 	"Exit status: 0 every line and promise held, 1 one did not, 2 a file or\n"
 	"the command line is wrong.\n";
 
@@ -26,6 +29,7 @@ static const struct {
 } commands[] = {
 	{ "run", hacsim_run },
 	{ "swarm", hacsim_swarm },
+	{ "exhaust", hacsim_exhaust },
 	{ "replay", hacsim_replay },
 	{ "what-if", hacsim_what_if },
 };
