@@ -38,16 +38,42 @@ static bool parse_hash(const char *hex, struct ha_hash *ret_hash)
 	return true;
 }
 
+static bool is_held(const struct ha_bodies *b, const struct ha_hash *hash)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		if (ha_hash_equal(&b->held[i].hash, hash)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void drop_oldest(struct ha_bodies *b)
+{
+	struct ha_hash hash = b->held[0].hash;
+	char hex[HEX_SIZE];
+
+	memmove(&b->held[0], &b->held[1],
+		(b->count - 1) * sizeof(b->held[0]));
+	b->count--;
+	if (!is_held(b, &hash)) {
+		print_hash(&hash, hex);
+		(void)unlinkat(b->bodies_fd, hex, 0); /* may never have been */
+	}
+}
+
 static void parse_line(struct ha_bodies *b, const char *line)
 {
 	struct ha_am_held h;
 	char hex[HEX_SIZE];
 
-	if (b->count == HA_BODIES_KEPT ||
-	    sscanf(line, "%" SCNu64 " %64s %" SCNd64, &h.version, hex,
+	if (sscanf(line, "%" SCNu64 " %64s %" SCNd64, &h.version, hex,
 		   &h.wall_s) != 3 ||
 	    strlen(hex) != HEX_SIZE - 1 || !parse_hash(hex, &h.hash)) {
 		return; /* the history is for people: a bad line is no harm */
+	}
+	if (b->count == HA_CONFIGS_KEPT) {
+		drop_oldest(b);
 	}
 	b->held[b->count++] = h;
 }
@@ -149,30 +175,6 @@ static int write_history(struct ha_bodies *b)
 	return rc;
 }
 
-static bool is_held(const struct ha_bodies *b, const struct ha_hash *hash)
-{
-	for (size_t i = 0; i < b->count; i++) {
-		if (ha_hash_equal(&b->held[i].hash, hash)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static void drop_oldest(struct ha_bodies *b)
-{
-	struct ha_hash hash = b->held[0].hash;
-	char hex[HEX_SIZE];
-
-	memmove(&b->held[0], &b->held[1],
-		(b->count - 1) * sizeof(b->held[0]));
-	b->count--;
-	if (!is_held(b, &hash)) {
-		print_hash(&hash, hex);
-		(void)unlinkat(b->bodies_fd, hex, 0); /* may never have been */
-	}
-}
-
 int ha_bodies_note(struct ha_bodies *b, const struct ha_am_held *held)
 {
 	if (b->count > 0 &&
@@ -180,7 +182,7 @@ int ha_bodies_note(struct ha_bodies *b, const struct ha_am_held *held)
 	    ha_hash_equal(&b->held[b->count - 1].hash, &held->hash)) {
 		return 0;
 	}
-	if (b->count == HA_BODIES_KEPT) {
+	if (b->count == HA_CONFIGS_KEPT) {
 		drop_oldest(b);
 	}
 	b->held[b->count++] = *held;

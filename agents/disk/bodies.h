@@ -8,14 +8,13 @@
 
 #include "base/buf.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "wire/am.h"
-
-#define HA_BODIES_KEPT 64
 
 struct ha_bodies {
 	int dirfd;      /* of the state folder */
 	int bodies_fd;  /* of bodies/ in it */
-	struct ha_am_held held[HA_BODIES_KEPT]; /* oldest first */
+	struct ha_am_held held[HA_CONFIGS_KEPT]; /* oldest first */
 	size_t count;
 };
 

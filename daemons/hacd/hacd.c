@@ -96,8 +96,6 @@ static void note_version(struct hacd *h)
 	struct ha_am_held held = { .version = s->config_version,
 				   .hash = s->config,
 				   .wall_s = time(NULL) };
-	struct ha_am_held *list;
-
 	if (s->config_version == h->noted_version ||
 	    ha_hash_is_none(&s->config)) {
 		return;
@@ -110,11 +108,11 @@ static void note_version(struct hacd *h)
 		}
 	}
 	port_disk_note_held(h->disk, &held);
-	list = realloc(h->held, (h->held_count + 1) * sizeof(*list));
-	if (list) {
-		h->held = list;
-		h->held[h->held_count++] = held;
+	if (h->held_count == HA_CONFIGS_KEPT) { /* as agents/disk does */
+		memmove(&h->held[0], &h->held[1],
+			--h->held_count * sizeof(held));
 	}
+	h->held[h->held_count++] = held;
 }
 
 void hacd_step(struct hacd *h, struct ha_event *ev)
@@ -286,10 +284,8 @@ static void on_held(const struct ha_am_held *held, size_t count, void *arg)
 {
 	struct hacd *h = arg;
 
-	h->held = calloc(count + 1, sizeof(*held));
-	if (h->held && count > 0) {
-		memcpy(h->held, held, count * sizeof(*held));
-		h->held_count = count;
+	for (size_t i = 0; i < count && i < HA_CONFIGS_KEPT; i++) {
+		h->held[h->held_count++] = held[i];
 	}
 }
 
@@ -493,7 +489,6 @@ void hacd_destroy(struct hacd *h)
 	events_destroy(h->events);
 	ops_fini(&h->ops);
 	free(h->inbox);
-	free(h->held);
 	ha_recorder_destroy(h->recorder);
 	free(h->core);
 }

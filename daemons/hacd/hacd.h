@@ -52,7 +52,7 @@ struct hacd {
 	struct ha_disk_store store; /* until the core has it */
 	bool damaged;
 	size_t loads;               /* bodies still to be read */
-	struct ha_am_held *held;    /* owned; configurations kept on disk */
+	struct ha_am_held held[HA_CONFIGS_KEPT]; /* on disk, oldest first */
 	size_t held_count;
 	uint64_t noted_version;     /* of the configuration last noted there */
 	uint64_t last_tool_op;

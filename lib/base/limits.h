@@ -16,6 +16,7 @@
 #define HA_FENCE_PARAMS_MAX 32   /* per device */
 #define HA_PARAM_MAX 255         /* characters of a parameter's value */
 #define HA_CONFIG_BYTES_MAX (32u << 20)
+#define HA_CONFIGS_KEPT 64       /* versions on disk, the current one too */
 #define HA_DOMAIN_BYTES_MAX (256u << 10) /* one VM's domain XML */
 #define HA_LOG_ENTRIES_MAX 4096  /* entries kept in memory since a snapshot */
 #define HA_ENTRY_DATA_MAX 192    /* a fact, encoded for the replica */

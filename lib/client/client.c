@@ -98,6 +98,13 @@ static int open_conn(struct ha_client *c)
 	}
 }
 
+static const char *default_name(void)
+{
+	const char *name = getenv("HAC_SOCKET");
+
+	return name && name[0] != '\0' ? name : HA_IPC_NAME;
+}
+
 int ha_client_connect(const struct ha_client_options *options,
 		      struct ha_client **ret_client)
 {
@@ -112,7 +119,7 @@ int ha_client_connect(const struct ha_client_options *options,
 	}
 	c->fd = -1;
 	if (!c->options.ipc_name) {
-		c->options.ipc_name = HA_IPC_NAME;
+		c->options.ipc_name = default_name();
 	}
 	rc = open_conn(c);
 	if (rc != 0) {

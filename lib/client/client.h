@@ -15,7 +15,8 @@
 struct ha_client;
 
 struct ha_client_options {
-	const char *ipc_name; /* the socket's path; NULL: HA_IPC_NAME */
+	const char *ipc_name; /* the socket's path; NULL: $HAC_SOCKET, or else
+			       * HA_IPC_NAME */
 	ha_dur wait;          /* keep trying to connect for so long; 0: once,
 			       * HA_TIME_NEVER: for ever */
 };

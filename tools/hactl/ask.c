@@ -210,6 +210,21 @@ int hactl_get(struct hactl *h, enum ha_request_kind kind,
 	return hactl_ask(h, &q, ret_json);
 }
 
+json_t *hactl_look(struct hactl *h, enum ha_request_kind kind,
+		   const struct ha_arg *arg)
+{
+	struct hactl_question q = { .kind = kind, .args = { *arg } };
+	struct asking a = { .fn = NULL };
+	json_t *json = NULL;
+
+	if (exchange(h, &q, &a) == HACTL_OK && a.code == 0) {
+		json = a.json;
+		a.json = NULL;
+	}
+	fini_asking(&a);
+	return json;
+}
+
 int hactl_try(struct hactl *h, const struct hactl_question *q, int *ret_code,
 	      char **ret_text)
 {

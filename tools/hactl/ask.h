@@ -31,7 +31,12 @@ int hactl_ask(struct hactl *h, const struct hactl_question *q,
 /* The same for a question with one argument or none: arg NULL, or without a
  * value. */
 int hactl_get(struct hactl *h, enum ha_request_kind kind,
-	      const struct ha_arg *arg, json_t **ret_json) __attribute__((warn_unused_result));
+	      const struct ha_arg *arg, json_t **ret_json)
+	__attribute__((warn_unused_result));
+/* The same, for what is only worth having: NULL, and not a word printed, if
+ * the cluster refuses it. */
+json_t *hactl_look(struct hactl *h, enum ha_request_kind kind,
+		   const struct ha_arg *arg);
 /* Like hactl_ask, but errors of the cluster are not printed: the reply's code
  * (HA_E_*) and text are returned in ret_code and ret_text (owned). */
 int hactl_try(struct hactl *h, const struct hactl_question *q, int *ret_code,

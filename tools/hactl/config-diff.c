@@ -13,7 +13,7 @@ static int run_config_diff(struct hactl *h)
 	int r = hactl_file_read(h, h->args[0], &file);
 
 	if (r == HACTL_OK) {
-		r = hactl_config_fetch(h, &now);
+		r = hactl_config_fetch(h, NULL, &now);
 	}
 	if (r == HACTL_OK) {
 		r = hactl_diff_print(h, &now, file.config);

@@ -61,7 +61,7 @@ static void check_configuration(struct hactl *h, struct hactl_findings *f,
 	struct hactl_config text = { .text = NULL };
 	json_t *fences = NULL;
 
-	if (hactl_config_fetch(h, &text) != HACTL_OK ||
+	if (hactl_config_fetch(h, NULL, &text) != HACTL_OK ||
 	    hactl_config_parse(h, &text, ret_config) != HACTL_OK) {
 		f->check = "config";
 		hactl_finding(f, HACTL_WARNING, "could not be read, so fence "

@@ -35,10 +35,12 @@ void hactl_config_fini(struct hactl_config *c)
 	memset(c, 0, sizeof(*c));
 }
 
-int hactl_config_fetch(struct hactl *h, struct hactl_config *ret_config)
+int hactl_config_fetch(struct hactl *h, const char *version,
+		       struct hactl_config *ret_config)
 {
+	struct ha_arg arg = { .key = "version", .value = version };
 	json_t *answer;
-	int r = hactl_get(h, HA_REQUEST_CONFIG_TEXT, NULL, &answer);
+	int r = hactl_get(h, HA_REQUEST_CONFIG_TEXT, &arg, &answer);
 
 	if (r != HACTL_OK) {
 		return r;
@@ -127,7 +129,7 @@ static int edit_once(struct hactl *h, hactl_edit_fn fn,
 {
 	struct ha_conf_errors errors = { .list = NULL };
 	struct ha_buf text = { .data = NULL };
-	int r = hactl_config_fetch(h, config);
+	int r = hactl_config_fetch(h, NULL, config);
 	int e;
 
 	if (r != HACTL_OK) {

@@ -20,8 +20,9 @@ typedef int (*hactl_edit_fn)(const struct ha_conf_edit *edit,
 			     struct ha_conf_errors *errors,
 			     struct ha_buf *ret_text);
 
-/* The current one, with the secrets in domain XML. */
-int hactl_config_fetch(struct hactl *h, struct hactl_config *ret_config)
+/* With the secrets in domain XML. version: NULL, or that of an old one. */
+int hactl_config_fetch(struct hactl *h, const char *version,
+		       struct hactl_config *ret_config)
 	__attribute__((warn_unused_result));
 void hactl_config_fini(struct hactl_config *c);
 /* fn edits the current text, which is then submitted; once more if another

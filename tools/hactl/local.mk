@@ -11,7 +11,9 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/config-apply.c \
 	tools/hactl/config-check.c \
 	tools/hactl/config-diff.c \
+	tools/hactl/config-edit.c \
 	tools/hactl/config-history.c \
+	tools/hactl/config-rollback.c \
 	tools/hactl/config-show.c \
 	tools/hactl/diff.c tools/hactl/diff.h \
 	tools/hactl/disarm.c \
@@ -32,6 +34,7 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/fence-history.c \
 	tools/hactl/fence-host.c \
 	tools/hactl/file.c tools/hactl/file.h \
+	tools/hactl/folder.c tools/hactl/folder.h \
 	tools/hactl/help.c tools/hactl/help.h \
 	tools/hactl/help-verb.c \
 	tools/hactl/host-add.c \
@@ -123,3 +126,13 @@ EXTRA_DIST += tests/unit/hactl/docs \
 	tests/unit/hactl/lists.txt \
 	tests/unit/hactl/many.json tests/unit/hactl/many.txt \
 	tests/unit/hactl/no-quorum.json tests/unit/hactl/no-quorum.txt
+
+# hactl itself, against a hacd that answers from files.
+check_PROGRAMS += tests/unit/fake-hacd
+tests_unit_fake_hacd_SOURCES = tests/unit/fake-hacd.c
+tests_unit_fake_hacd_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_fake_hacd_LDADD = daemons/hacd/libhacd.a lib/conf/libconf.a \
+	lib/wire/libwire.a lib/model/libmodel.a lib/base/libbase.a $(QB_LIBS) \
+	$(PROTOBUF_LIBS) $(XML_LIBS) $(JANSSON_LIBS) $(GCRYPT_LIBS)
+TESTS += tests/unit/hactl/live
+EXTRA_DIST += tests/unit/hactl/live

@@ -11,6 +11,8 @@
 #include "table.h"
 #include "text.h"
 
+enum { CHANGES_SHOWN = 3 };
+
 void hactl_render_time(const char *iso, struct ha_buf *b)
 {
 	for (const char *p = iso; *p != '\0' && *p != 'Z' && *p != '+'; p++) {
@@ -72,23 +74,42 @@ void hactl_render_fences(const json_t *fences, const struct hactl_screen *s,
 	}
 }
 
+/* "vm web1: new; 2 more" */
+static const char *sum_up(const json_t *version, struct ha_buf *b)
+{
+	const json_t *changes = json_object_get(version, "changes");
+	size_t n = json_array_size(changes);
+
+	if (json_is_array(changes) && n == 0) {
+		ha_buf_puts(b, "only what is not shown (a secret, a comment)");
+	}
+	for (size_t i = 0; i < n && i < CHANGES_SHOWN; i++) {
+		ha_buf_printf(b, "%s%s", i > 0 ? "; " : "", json_string_value(
+				      json_array_get(changes, i)));
+	}
+	if (n > CHANGES_SHOWN) {
+		ha_buf_printf(b, "; %zu more", n - CHANGES_SHOWN);
+	}
+	return b->data != NULL ? b->data : "";
+}
+
 void hactl_render_versions(const json_t *versions,
 			   const struct hactl_screen *s, struct ha_buf *b)
 {
 	static const char *const heads[] = { ">VERSION", "TIME", "HASH", "",
-					     NULL };
+					     "CHANGES", NULL };
 	struct hactl_table t;
 
 	hactl_table_init(&t, heads);
 	for (size_t i = 0; i < json_array_size(versions); i++) {
 		const json_t *o = json_array_get(versions, i);
-		struct ha_buf when = { .data = NULL };
+		struct ha_buf when = { .data = NULL }, sum = { .data = NULL };
 		char number[24], hash[20];
 		const char *cells[] = { hactl_js_num(o, "version", number,
 						     sizeof(number)),
 					NULL, hash,
 					hactl_js_bool(o, "current") ?
-					"in force" : "" };
+					"in force" : "", sum_up(o, &sum) };
 
 		(void)snprintf(hash, sizeof(hash), "%.12s",
 			       hactl_js_str(o, "hash"));
@@ -96,6 +117,7 @@ void hactl_render_versions(const json_t *versions,
 		cells[1] = when.data;
 		hactl_table_row(&t, cells);
 		ha_buf_fini(&when);
+		ha_buf_fini(&sum);
 	}
 	hactl_table_print(&t, s, b);
 	hactl_table_fini(&t);

@@ -17,6 +17,7 @@
 #include "ask.h"
 #include "base/err.h"
 #include "client/client.h"
+#include "folder.h"
 #include "js.h"
 #include "mask.h"
 #include "run.h"
@@ -32,22 +33,8 @@ struct collecting {
 static void write_file(const struct collecting *c, const char *name,
 		       const char *data, size_t len)
 {
-	int fd = openat(c->dir, name,
-			O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0) {
-		return;
-	}
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n <= 0) {
-			break;
-		}
-		data += n;
-		len -= (size_t)n;
-	}
-	(void)close(fd);
+	/* what is left out of a report is no reason to give none */
+	(void)!hactl_folder_write(c->dir, name, data, len);
 }
 
 static void add_answer(const struct collecting *c,
@@ -185,13 +172,6 @@ static int pack(const struct hactl *h, const char *parent, const char *base,
 	return r;
 }
 
-static void remove_folder(const char *path)
-{
-	const char *const argv[] = { "rm", "-rf", "--", path, NULL };
-
-	(void)!hactl_run(argv, TOOL_S, NULL, NULL);
-}
-
 static void name_report(char *ret, size_t size)
 {
 	char host[65] = "host", when[32] = "";
@@ -222,7 +202,7 @@ static int run_report(struct hactl *h)
 	}
 	(void)snprintf(path, sizeof(path), "%s/%s", parent, base);
 	if (mkdir(path, 0700) == 0) {
-		c.dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		c.dir = hactl_folder_open(path);
 	}
 	if (c.dir < 0) {
 		r = hactl_fail(h, HACTL_FAILED, "%s: %s", path,
@@ -236,7 +216,7 @@ static int run_report(struct hactl *h)
 		r = pack(h, parent, base,
 			 h->arg_count > 0 ? h->args[0] : file);
 	}
-	remove_folder(parent);
+	hactl_folder_remove(parent);
 	if (r == HACTL_OK) {
 		hactl_say_done(h, h->arg_count > 0 ? h->args[0] : file);
 	}
