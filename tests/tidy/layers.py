@@ -53,6 +53,7 @@ THIRD_PARTY = [
     (r"protobuf-c/", ["lib/wire/"], None),
     (r"gcrypt\.h", ["lib/base/", "lib/wire/", "lib/conf/"], None),
     (r"zlib\.h", ["agents/disk/", "lib/wire/", "lib/base/"], None),
+    (r"ncurses\.h", ["tools/hactl/"], 1),
     (r"jansson\.h", ["daemons/hacd/", "tools/", "tests/", "lib/client/"],
      None),
     (r"check\.h", ["tests/"], None),

@@ -1,6 +1,7 @@
 # hactl: everything but main.c is a library, so that tests can link it.
 noinst_LIBRARIES += tools/hactl/libhactl.a
-tools_hactl_libhactl_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tools_hactl_libhactl_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) \
+	$(NCURSES_CFLAGS)
 tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/arm.c \
 	tools/hactl/ask.c tools/hactl/ask.h \
@@ -82,8 +83,13 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/vm-show.c \
 	tools/hactl/vm-start.c \
 	tools/hactl/vm-stop.c \
-	tools/hactl/wait.c tools/hactl/wait.h \
+	tools/hactl/wait.c tools/hactl/wait.h tools/hactl/watch.h \
 	tools/hactl/whatif.c tools/hactl/whatif.h
+if NCURSES
+tools_hactl_libhactl_a_SOURCES += tools/hactl/watch.c
+else
+tools_hactl_libhactl_a_SOURCES += tools/hactl/watch-none.c
+endif
 hactl_libs = \
 	tools/hactl/libhactl.a \
 	lib/client/libclient.a \
@@ -96,7 +102,7 @@ hactl_libs = \
 	lib/model/libmodel.a \
 	lib/base/libbase.a \
 	$(QB_LIBS) $(PROTOBUF_LIBS) $(XML_LIBS) $(JANSSON_LIBS) \
-	$(GCRYPT_LIBS) $(ZLIB_LIBS) -lpthread
+	$(GCRYPT_LIBS) $(ZLIB_LIBS) $(NCURSES_LIBS) -lpthread
 
 sbin_PROGRAMS += tools/hactl/hactl
 tools_hactl_hactl_SOURCES = tools/hactl/main.c

@@ -2,13 +2,18 @@
 #include "ask.h"
 #include "render.h"
 #include "verbs.h"
+#include "watch.h"
 
 static int run_status(struct hactl *h)
 {
 	struct ha_buf b = { .data = NULL };
 	json_t *status;
-	int r = hactl_get(h, HA_REQUEST_STATUS, NULL, &status);
+	int r;
 
+	if (hactl_given(h, "watch") != NULL) {
+		return hactl_watch(h);
+	}
+	r = hactl_get(h, HA_REQUEST_STATUS, NULL, &status);
 	if (r != HACTL_OK) {
 		return r;
 	}
@@ -27,6 +32,7 @@ static int run_status(struct hactl *h)
 
 static const struct hactl_opt opts[] = {
 	{ "check", NULL, "exit 1 unless the cluster is fine" },
+	{ "watch", NULL, "stay, and show each change at once; q quits" },
 	{ NULL, NULL, NULL },
 };
 
@@ -36,6 +42,8 @@ const struct hactl_verb hactl_status_verb = {
 	.more = "Says in this order: is the cluster fine; what is wrong; "
 		"what is being done about it; what you should do. It is what "
 		"the hacd of this host knows; any host of the cluster can be "
-		"asked.",
+		"asked. --watch takes the whole terminal: it goes on when the "
+		"coordinator changes and while hacd restarts, and says then "
+		"how old is what it shows.",
 	.opts = opts, .run = run_status,
 };
