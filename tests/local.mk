@@ -51,6 +51,12 @@ SCENARIO_TESTS = tests/scenarios tests/scenario-words tests/hacsim-run \
 TESTS += $(SCENARIO_TESTS)
 EXTRA_DIST += $(SCENARIO_TESTS)
 
+# Which branches the tests take (./check coverage), and whether they notice
+# when the core is broken: a sample; tests/mutate --all by hand.
+TESTS += tests/mutate
+EXTRA_DIST += tests/mutate tests/mutants.argued tests/coverage \
+	tests/coverage.floor
+
 # Figures, not tests: run by hand, as root.
 EXTRA_DIST += tests/bench/sim
 EXTRA_DIST += tests/bench/lab.py tests/bench/recover tests/bench/idle
