@@ -64,11 +64,13 @@ static void drop_oldest(struct ha_bodies *b)
 
 static void parse_line(struct ha_bodies *b, const char *line)
 {
-	struct ha_am_held h;
+	struct ha_am_held h = { .version = 0 };
 	char hex[HEX_SIZE];
 
-	if (sscanf(line, "%" SCNu64 " %64s %" SCNd64, &h.version, hex,
-		   &h.wall_s) != 3 ||
+	/* by and who may be missing */
+	if (sscanf(line, "%" SCNu64 " %64s %" SCNd64 " %" SCNu32 " %" SCNu32,
+		   &h.version, hex, &h.wall_s, &h.by, &h.who) < 3 ||
+	    h.by > HA_HOSTS_MAX ||
 	    strlen(hex) != HEX_SIZE - 1 || !parse_hash(hex, &h.hash)) {
 		return; /* the history is for people: a bad line is no harm */
 	}
@@ -165,8 +167,10 @@ static int write_history(struct ha_bodies *b)
 		char hex[HEX_SIZE];
 
 		print_hash(&b->held[i].hash, hex);
-		ha_buf_printf(&buf, "%" PRIu64 " %s %" PRId64 "\n",
-			      b->held[i].version, hex, b->held[i].wall_s);
+		ha_buf_printf(&buf, "%" PRIu64 " %s %" PRId64 " %" PRIu32
+			      " %" PRIu32 "\n", b->held[i].version, hex,
+			      b->held[i].wall_s, b->held[i].by,
+			      b->held[i].who);
 	}
 	iov = (struct iovec){ buf.data, buf.len };
 	rc = buf.failed ? HA_E_NO_MEMORY

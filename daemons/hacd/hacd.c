@@ -95,6 +95,8 @@ static void note_version(struct hacd *h)
 	const struct ha_state *s = ha_core_state(h->core);
 	struct ha_am_held held = { .version = s->config_version,
 				   .hash = s->config,
+				   .by = s->config_by,
+				   .who = s->config_who,
 				   .wall_s = time(NULL) };
 	if (s->config_version == h->noted_version ||
 	    ha_hash_is_none(&s->config)) {

@@ -38,6 +38,7 @@ struct client {
 	struct port_ipc *port;
 	int fd;
 	uint64_t id;
+	uid_t uid;
 	bool may_change;
 	bool thrown_out; /* its socket is shut: dispatch frees it */
 	int events;      /* that are polled for */
@@ -186,17 +187,31 @@ static void queue_reply(struct client *c, const struct ha_buf *buf)
 	send_queued(c);
 }
 
+static struct client *find_client(const struct port_ipc *p, uint64_t id)
+{
+	struct client *c = p->clients;
+
+	while (c && c->id != id) {
+		c = c->next;
+	}
+	return c;
+}
+
+uint32_t port_ipc_who(const struct port_ipc *p, uint64_t client)
+{
+	const struct client *c = find_client(p, client);
+
+	return c ? c->uid + 1 : 0;
+}
+
 void port_ipc_reply(struct port_ipc *p, uint64_t client,
 		    const struct ha_reply *reply)
 {
 	struct ha_buf buf = { 0 };
-	struct client *c = p->clients;
+	struct client *c = find_client(p, client);
 	struct ha_reply large = { .id = reply->id, .code = HA_E_LIMIT,
 				  .text = "the answer is too large" };
 
-	while (c && c->id != client) {
-		c = c->next;
-	}
 	if (!c) {
 		return;
 	}
@@ -323,7 +338,8 @@ static int judge(struct port_ipc *p, const struct ucred *who,
 }
 
 /* Takes fd. */
-static int add_client(struct port_ipc *p, int fd, bool may_change)
+static int add_client(struct port_ipc *p, int fd, const struct ucred *who,
+		      bool may_change)
 {
 	struct client *c = calloc(1, sizeof(*c));
 
@@ -335,6 +351,7 @@ static int add_client(struct port_ipc *p, int fd, bool may_change)
 	c->port = p;
 	c->fd = fd;
 	c->id = ++p->last_id;
+	c->uid = who->uid;
 	c->may_change = may_change;
 	c->events = POLLIN;
 	c->next = p->clients;
@@ -374,7 +391,7 @@ static int dispatch_listener(int32_t listener, int32_t revents, void *arg)
 		-errno : judge(p, &who, &may_change);
 	greet(p, fd, rc);
 	if (rc == 0) {
-		rc = add_client(p, fd, may_change);
+		rc = add_client(p, fd, &who, may_change);
 	}
 	if (rc != 0) {
 		close(fd);

@@ -32,6 +32,8 @@ int port_ipc_create(qb_loop_t *loop, const char *name,
 /* Copies; a client that is gone is no error. */
 void port_ipc_reply(struct port_ipc *p, uint64_t client,
 		    const struct ha_reply *reply);
+/* The user of its process: uid + 1; 0: it is gone. */
+uint32_t port_ipc_who(const struct port_ipc *p, uint64_t client);
 void port_ipc_destroy(struct port_ipc *p);
 
 #endif

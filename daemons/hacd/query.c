@@ -197,7 +197,7 @@ static int config_history(const struct query_facts *f,
 {
 	const struct ha_state *state = ha_core_state(f->core);
 	json_t *list = json_array(), *o = json_object();
-	char hash[65];
+	char hash[65], name[80];
 
 	(void)req;
 	for (size_t i = 0; i < f->held_count; i++) {
@@ -213,6 +213,10 @@ static int config_history(const struct query_facts *f,
 				    json_integer((json_int_t)h->version));
 		json_object_set_new(row, "time", print_wall(h->wall_s));
 		json_object_set_new(row, "hash", json_string(hash));
+		json_object_set_new(row, "host", json_string(
+			status_host_name(f->core, h->by, name)));
+		json_object_set_new(row, "uid", h->who == 0 ? json_null() :
+				    json_integer(h->who - 1));
 		json_object_set_new(row, "current", json_boolean(
 			ha_hash_equal(&h->hash, &state->config)));
 		json_array_append_new(list, row);

@@ -223,6 +223,7 @@ static void take_command(struct hacd *h, const struct asked *a)
 	w->command = a->req->command;
 	w->command.id = new_command_id(h->tools);
 	w->command.origin = h->params.self;
+	w->command.who = port_ipc_who(h->ipc, a->client);
 	if (with_body) {
 		take_body(h, a, w);
 	} else {

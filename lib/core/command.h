@@ -49,6 +49,7 @@ struct ha_command {
 	struct ha_uuid vm;
 	struct ha_hash hash;   /* CONFIG_APPLY, CLUSTER_CREATE: the body */
 	uint64_t base_version; /* CONFIG_APPLY: what it was edited from */
+	uint32_t who;          /* user of the tool at origin: uid + 1, or 0 */
 	bool on;            /* HOST_MAINTENANCE */
 	bool force;
 	uint8_t cluster[16]; /* CLUSTER_CREATE, ACCEPT_LOSS: random, new */

@@ -78,7 +78,7 @@ enum ha_why {
 
 struct ha_fact {
 	uint32_t kind;   /* enum ha_fact_kind */
-	uint32_t code;
+	uint32_t code;   /* CONFIG: who of the command, as there */
 	ha_hostid host;
 	ha_hostid by;    /* executor of a fence attempt; origin of a command */
 	ha_bootid boot;

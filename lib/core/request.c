@@ -179,6 +179,7 @@ static void apply_config(struct ha_core *c, const struct ha_command *cmd)
 		return;
 	}
 	f.hash = cmd->hash;
+	f.code = cmd->who;
 	f.number = c->state->config_version + 1;
 	submit(c, cmd, &f);
 }

@@ -364,6 +364,8 @@ static void apply_fact(struct ha_state *s, const struct ha_fact *f,
 	case HA_FACT_CONFIG:
 		if (config && ha_hash_equal(&config->hash, &f->hash)) {
 			apply_config(s, config, f->number, s->index);
+			s->config_by = f->by;
+			s->config_who = f->code;
 		}
 		break;
 	case HA_FACT_DISARM:

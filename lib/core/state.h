@@ -51,6 +51,8 @@ struct ha_state {
 	uint64_t epoch; /* of that entry */
 	struct ha_hash config;
 	uint64_t config_version;
+	ha_hostid config_by;  /* where it was given, 0 not known */
+	uint32_t config_who;  /* by whom: uid + 1, 0 not known */
 	bool disarmed;
 	bool stopped;   /* the cluster is stopped */
 	uint64_t fence_count; /* attempts so far; numbers them */

@@ -166,6 +166,8 @@ static void put_store(struct ha_codec *c, const struct ha_am *m,
 		h[i].hash = ha_put_id(&m->held[i].hash,
 				      sizeof(m->held[i].hash));
 		h[i].wall_s = m->held[i].wall_s;
+		h[i].by = m->held[i].by;
+		h[i].who = m->held[i].who;
 		out->held[out->n_held++] = &h[i];
 	}
 }
@@ -189,6 +191,8 @@ static void pull_store(struct ha_codec *c, const Pb__Agent *in,
 		ha_pull_id(c, in->held[i]->hash, &h[i].hash,
 			   sizeof(h[i].hash));
 		h[i].wall_s = in->held[i]->wall_s;
+		h[i].by = ha_pull_host_or_none(c, in->held[i]->by);
+		h[i].who = in->held[i]->who;
 	}
 	m->held = h;
 	m->held_count = h ? in->n_held : 0;

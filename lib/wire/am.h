@@ -10,7 +10,6 @@
 #include "wire/arena.h"
 
 #define HA_FENCE_OP_CHECK 4 /* beside ha_fence_op: agent and secrets there? */
-
 enum ha_am_kind { /* fields used, beside kind */
 	/* hacd to agents/vm: each is answered by one RESULT with its id */
 	HA_AM_VM_START = 1, /* id uuid name text=domain XML timeout_ms */
@@ -64,6 +63,7 @@ struct ha_am_held { /* a configuration kept on disk */
 	uint64_t version; /* 0: never was current here */
 	struct ha_hash hash;
 	int64_t wall_s;
+	uint32_t by, who; /* ha_state's config_by, config_who */
 };
 
 struct ha_am_bytes {

@@ -20,6 +20,7 @@ Pb__Command *ha_put_command(struct ha_codec *c, const struct ha_command *cmd)
 	out->vm = ha_put_id(&cmd->vm, sizeof(cmd->vm));
 	out->hash = ha_put_id(&cmd->hash, sizeof(cmd->hash));
 	out->base_version = cmd->base_version;
+	out->who = cmd->who;
 	out->on = cmd->on;
 	out->force = cmd->force;
 	out->cluster = ha_put_id(cmd->cluster, sizeof(cmd->cluster));
@@ -40,6 +41,7 @@ void ha_pull_command(struct ha_codec *c, const Pb__Command *in,
 	ha_pull_id(c, in->vm, &cmd->vm, sizeof(cmd->vm));
 	ha_pull_id(c, in->hash, &cmd->hash, sizeof(cmd->hash));
 	cmd->base_version = in->base_version;
+	cmd->who = in->who;
 	cmd->on = in->on;
 	cmd->force = in->force;
 	ha_pull_id(c, in->cluster, cmd->cluster, sizeof(cmd->cluster));

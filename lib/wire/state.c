@@ -110,6 +110,8 @@ Pb__State *ha_put_state(struct ha_codec *c, const struct ha_state *s)
 	out->epoch = s->epoch;
 	out->config = ha_put_id(&s->config, sizeof(s->config));
 	out->config_version = s->config_version;
+	out->config_by = s->config_by;
+	out->config_who = s->config_who;
 	out->disarmed = s->disarmed;
 	out->stopped = s->stopped;
 	out->fence_count = s->fence_count;
@@ -151,6 +153,8 @@ struct ha_state *ha_pull_state(struct ha_codec *c, const Pb__State *in)
 	s->epoch = in->epoch;
 	ha_pull_id(c, in->config, &s->config, sizeof(s->config));
 	s->config_version = in->config_version;
+	s->config_by = ha_pull_host_or_none(c, in->config_by);
+	s->config_who = in->config_who;
 	s->disarmed = in->disarmed;
 	s->stopped = in->stopped;
 	s->fence_count = in->fence_count;

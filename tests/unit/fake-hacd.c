@@ -97,9 +97,10 @@ static void answer_history(uint64_t client, const struct ha_request *req)
 	json_t *list = json_array();
 
 	for (unsigned long i = 1; i <= last; i++) {
-		json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:b}",
+		json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:s,s:i,s:b}",
 			"version", (json_int_t)i, "time",
 			"2026-11-24T10:11:12Z", "hash", "0123456789abcdef",
+			"host", "h1", "uid", 0,
 			"current", i == last));
 	}
 	answer_json(client, req->id, json_pack("{s:o}", "versions", list));

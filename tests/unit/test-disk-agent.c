@@ -149,7 +149,8 @@ static void put_body(uint8_t which, const char *text, size_t len)
 
 static void note_held(uint64_t version, uint8_t which)
 {
-	struct ha_am_held held = { .version = version, .wall_s = 1700000000 };
+	struct ha_am_held held = { .version = version, .wall_s = 1700000000,
+				   .by = 3, .who = 1001 };
 	struct ha_am m = { .kind = HA_AM_HELD, .held = &held, .held_count = 1 };
 
 	memset(held.hash.b, which, sizeof(held.hash.b));
@@ -271,6 +272,8 @@ START_TEST(bodies_are_kept_with_their_history)
 	ck_assert_uint_eq(got.held[1].version, 2);
 	ck_assert_uint_eq(got.held[1].hash.b[31], 2);
 	ck_assert_int_eq(got.held[1].wall_s, 1700000000);
+	ck_assert_uint_eq(got.held[1].by, 3);
+	ck_assert_uint_eq(got.held[1].who, 1001);
 	/* the oldest go, but not one that is held under a later version too */
 	for (uint64_t v = 3; v <= 66; v++) {
 		note_held(v, v % 2 ? 2 : 3);

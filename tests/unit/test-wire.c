@@ -115,6 +115,8 @@ static struct ha_state *make_state(uint32_t vms)
 	s->epoch = 66;
 	fill(&s->config, sizeof(s->config), 6);
 	s->config_version = 4;
+	s->config_by = 2;
+	s->config_who = 1001;
 	s->disarmed = true;
 	s->stopped = true;
 	s->fence_count = 8;
@@ -329,6 +331,7 @@ static void fill_command(struct ha_command *c)
 	fill(&c->vm, sizeof(c->vm), 1);
 	fill(&c->hash, sizeof(c->hash), 2);
 	c->base_version = 9;
+	c->who = 1001;
 	c->on = c->force = true;
 	fill(c->cluster, sizeof(c->cluster), 3);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,6 +78,28 @@ static json_t *list_changes(const struct ha_config *from,
 	return list != NULL ? list : json_null();
 }
 
+/* "root on h1": its name here, which is that there on most clusters. */
+static void add_user(json_t *row)
+{
+	const json_t *uid = json_object_get(row, "uid");
+	const struct passwd *user = json_is_integer(uid) ?
+		getpwuid((uid_t)json_integer_value(uid)) : NULL;
+	const char *host = hactl_js_str(row, "host");
+	struct ha_buf b = { .data = NULL };
+
+	if (user != NULL) {
+		ha_buf_puts(&b, user->pw_name);
+	} else if (json_is_integer(uid)) {
+		ha_buf_printf(&b, "uid %lld", hactl_js_int(row, "uid"));
+	}
+	if (b.len > 0 && host[0] != '\0') {
+		ha_buf_printf(&b, " on %s", host);
+	}
+	(void)json_object_set_new(row, "by", json_string(b.len > 0 ? b.data :
+							 ""));
+	ha_buf_fini(&b);
+}
+
 static void add_changes(struct hactl *h, json_t *versions)
 {
 	struct ha_config *before = NULL;
@@ -85,6 +108,7 @@ static void add_changes(struct hactl *h, json_t *versions)
 		json_t *row = json_array_get(versions, i);
 		struct ha_config *config = read_version(h, row);
 
+		add_user(row);
 		(void)json_object_set_new(row, "changes",
 					  list_changes(before, config));
 		ha_conf_free(before);

@@ -97,7 +97,7 @@ void hactl_render_versions(const json_t *versions,
 			   const struct hactl_screen *s, struct ha_buf *b)
 {
 	static const char *const heads[] = { ">VERSION", "TIME", "HASH", "",
-					     "CHANGES", NULL };
+					     "BY", "CHANGES", NULL };
 	struct hactl_table t;
 
 	hactl_table_init(&t, heads);
@@ -109,7 +109,9 @@ void hactl_render_versions(const json_t *versions,
 						     sizeof(number)),
 					NULL, hash,
 					hactl_js_bool(o, "current") ?
-					"in force" : "", sum_up(o, &sum) };
+					"in force" : "",
+					hactl_js_str(o, "by"),
+					sum_up(o, &sum) };
 
 		(void)snprintf(hash, sizeof(hash), "%.12s",
 			       hactl_js_str(o, "hash"));
