@@ -15,7 +15,7 @@
 #include "sim/world.h"
 
 #define HOSTS 3
-#define CONFIGS_MAX 8
+#define CONFIGS_MAX 24
 
 static struct sim *sim;
 static struct ha_config *configs[CONFIGS_MAX]; /* owned */
@@ -171,16 +171,16 @@ static void power_on(const struct ha_config *config)
 	run_for(HA_S(20));
 }
 
-static void create_cluster(const struct ha_config *config)
+/* first: a VM of it that is to run. */
+static void create_cluster(const struct ha_config *config, const char *first)
 {
 	struct ha_command create = { .verb = HA_CMD_CLUSTER_CREATE,
 				     .hash = config->hash,
 				     .cluster = { 1 } };
 
 	check_told(&create, 0, "");
-	run_until(config, "db1", HA_VM_SHOWN_RUNNING);
-	run_until(config, "web2", HA_VM_SHOWN_RUNNING);
-	run_for(HA_S(10));
+	run_until(config, first, HA_VM_SHOWN_RUNNING);
+	run_for(HA_S(20));
 }
 
 static void apply(const struct ha_config *config, int code, const char *says)
@@ -208,7 +208,7 @@ static void set_up(void)
 		read_config("tests/scenario/three-hosts.xml");
 
 	power_on(config);
-	create_cluster(config);
+	create_cluster(config, "db1");
 }
 
 /* --- commands */
@@ -405,6 +405,26 @@ START_TEST(a_vm_goes_when_it_is_stopped)
 }
 END_TEST
 
+/* A cluster that changes often: more configurations than are kept at hand. */
+START_TEST(many_configurations)
+{
+	for (int i = 1; i <= 14; i++) {
+		struct ha_buf text = { 0 };
+		const struct ha_config *next;
+
+		ha_buf_append(&text, texts[0].data, texts[0].len);
+		ha_buf_printf(&text, "<!-- change %d -->\n", i);
+		next = keep_config(&text);
+		(void)sim_add_body(sim, next);
+		apply(next, 0, "in force");
+	}
+	run_for(HA_S(5));
+	ck_assert_uint_eq(ha_core_state(sim->hosts[2].core)->config_version,
+			  15);
+	run_until(configs[14], "db1", HA_VM_SHOWN_RUNNING);
+}
+END_TEST
+
 /* A VM that runs already is taken into care where it runs; one that runs
  * twice is not, until one of the two has gone. */
 static void adopts(bool twice)
@@ -415,7 +435,7 @@ static void adopts(bool twice)
 	uint32_t mail1;
 
 	power_on(all);
-	create_cluster(less);
+	create_cluster(less, "db1");
 	sim->oracle.off = true;
 	mail1 = number_of(all, "mail1");
 	sim_vm_spawn(sim, 3, mail1);
@@ -444,6 +464,76 @@ END_TEST
 START_TEST(adopts_no_two)
 {
 	adopts(true);
+}
+END_TEST
+
+/* --- VMs */
+
+START_TEST(no_room_to_move)
+{
+	const struct ha_config *config =
+		read_config("tests/scenario/small-hosts.xml");
+	struct ha_command cmd = { .verb = HA_CMD_VM_MOVE };
+
+	power_on(config);
+	create_cluster(config, "big1");
+	cmd.vm = uuid_of(config, "big1");
+	cmd.host = see(config, "big2").owner;
+	ck_assert_uint_ne(cmd.host, HA_HOST_NONE);
+	ck_assert_uint_ne(cmd.host, see(config, "big1").owner);
+	check_told(&cmd, HA_E_REFUSED, "has no room for it");
+}
+END_TEST
+
+/* libvirt tells of a VM what it likes: paused, nothing known, gone. */
+static void libvirt_says(ha_hostid host, const char *vm, uint32_t seen)
+{
+	struct ha_event ev = { .kind = HA_EV_DOMAIN };
+
+	ev.domain.vm = uuid_of(configs[0], vm);
+	ev.domain.seen = seen;
+	ev.domain.instance = seen == HA_SEEN_ABSENT ? 0 : 77;
+	ev.now = sim_host_clock(sim, sim_host(sim, host));
+	sim_hacd_step(sim, host, &ev);
+	run_for(HA_S(2));
+}
+
+START_TEST(what_libvirt_says)
+{
+	const ha_hostid owner = see(configs[0], "db1").owner;
+
+	sim->oracle.off = true;
+	libvirt_says(owner, "db1", HA_SEEN_PAUSED);
+	ck_assert_uint_eq(see(configs[0], "db1").owner, owner);
+	ck_assert_str_ne(see(configs[0], "db1").why, "");
+	libvirt_says(owner, "db1", HA_SEEN_UNKNOWN);
+	ck_assert_uint_eq(see(configs[0], "db1").owner, owner);
+	libvirt_says(owner, "db1", HA_SEEN_RUNNING);
+	ck_assert_int_eq(see(configs[0], "db1").shown, HA_VM_SHOWN_RUNNING);
+	/* of VMs that are not the cluster's it keeps what it hears */
+	libvirt_says(owner, "nobody's", HA_SEEN_RUNNING);
+	libvirt_says(owner, "nobody's", HA_SEEN_PAUSED);
+	libvirt_says(owner, "nobody's", HA_SEEN_ABSENT);
+	libvirt_says(owner, "nobody's", HA_SEEN_ABSENT);
+}
+END_TEST
+
+/* A QEMU that dies again and again is tried on another host. */
+START_TEST(short_lives)
+{
+	const ha_hostid owner = see(configs[0], "db1").owner;
+	const uint32_t db1 = number_of(configs[0], "db1");
+	ha_time limit = sim->now + HA_S(300);
+
+	while (see(configs[0], "db1").owner == owner) {
+		ck_assert(sim->now < limit);
+		if (see(configs[0], "db1").shown == HA_VM_SHOWN_RUNNING) {
+			(void)sim_vm_end(sim, owner, db1, HA_END_CRASHED);
+		}
+		ck_assert_msg(sim_run_one(sim), "%s", sim->oracle.text);
+	}
+	run_until(configs[0], "db1", HA_VM_SHOWN_RUNNING);
+	ck_assert_uint_ne(see(configs[0], "db1").owner, owner);
 }
 END_TEST
 
@@ -504,6 +594,10 @@ int main(void)
 	tcase_add_test(in, once_is_enough);
 	tcase_add_test(in, starts_that_fail);
 	tcase_add_test(in, fencing_that_fails);
+	tcase_add_test(in, many_configurations);
+	tcase_add_test(in, what_libvirt_says);
+	tcase_add_test(in, short_lives);
+	tcase_add_test(out, no_room_to_move);
 	tcase_add_test(out, adopts_what_runs);
 	tcase_add_test(out, adopts_no_two);
 	tcase_add_test(out, no_cluster);
