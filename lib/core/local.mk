@@ -44,7 +44,4 @@ check_PROGRAMS += tests/unit/test-core
 TESTS += tests/unit/test-core
 tests_unit_test_core_SOURCES = tests/unit/test-core.c
 tests_unit_test_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_core_LDADD = lib/sim/libsim.a lib/conf/libconf.a \
-	lib/core/libcore.a lib/replica/libreplica.a lib/policy/libpolicy.a \
-	lib/model/libmodel.a lib/base/libbase.a $(XML_LIBS) $(GCRYPT_LIBS) \
-	$(CHECK_LIBS)
+tests_unit_test_core_LDADD = $(sim_libs) $(CHECK_LIBS)

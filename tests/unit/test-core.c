@@ -353,11 +353,11 @@ START_TEST(fencing_that_fails)
 	struct ha_command cmd = { .verb = HA_CMD_FENCE_HOST, .host = 3 };
 
 	check_told(&(struct ha_command){ .verb = HA_CMD_DISARM }, 0, "");
-	sim->hosts[2].bmc = SIM_BMC_FAILING;
+	sim_bmc_set(sim, 3, SIM_BMC_FAILING);
 	sim_power_off(sim, 3, "killed");
 	run_for(HA_S(10));
 	check_told(&cmd, HA_E_FAILED, "could not be fenced");
-	sim->hosts[2].bmc = SIM_BMC_OK;
+	sim_bmc_set(sim, 3, SIM_BMC_OK);
 	check_told(&cmd, 0, "proven down");
 	check_told(&cmd, 0, "proven down already");
 }
@@ -374,7 +374,7 @@ START_TEST(configurations_that_take_too_much)
 	(void)sim_add_body(sim, two_less);
 	apply(two_less, HA_E_REFUSED, "removes 2 hosts");
 	apply(less, HA_E_REFUSED, "host h3 is a member");
-	sim->hosts[2].bmc = SIM_BMC_DEAD;
+	sim_bmc_set(sim, 3, SIM_BMC_DEAD);
 	sim_power_off(sim, 3, "killed");
 	run_for(HA_S(5));
 	apply(less, HA_E_REFUSED, "host h3 is not proven down");
@@ -493,7 +493,7 @@ static void libvirt_says(ha_hostid host, const char *vm, uint32_t seen)
 	ev.domain.vm = uuid_of(configs[0], vm);
 	ev.domain.seen = seen;
 	ev.domain.instance = seen == HA_SEEN_ABSENT ? 0 : 77;
-	ev.now = sim_host_clock(sim, sim_host(sim, host));
+	ev.now = sim_clock_now(sim, sim_host(sim, host));
 	sim_hacd_step(sim, host, &ev);
 	run_for(HA_S(2));
 }
