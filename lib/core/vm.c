@@ -445,6 +445,7 @@ static bool decide_unowned(struct ha_core *c, struct vm *vm)
 		.vcpus = vm->s->conf->vcpus,
 		.avoid = vm->v->avoid,
 	};
+	enum ha_place_result r;
 	ha_hostid host;
 
 	if (vm->v->wanted == HA_WANTED_STOPPED || c->state->stopped ||
@@ -459,8 +460,15 @@ static bool decide_unowned(struct ha_core *c, struct vm *vm)
 	if (vm->v->next != HA_HOST_NONE && host_usable(c, vm->v->next, NULL)) {
 		need.only = vm->v->next;
 	}
-	switch (ha_place(c->places, c->config->host_count, &need, &host,
-			 vm->s->why)) {
+	r = ha_place(c->places, c->config->host_count, &need, &host,
+		     vm->s->why);
+	if (r == HA_PLACE_NO_ROOM && need.only != HA_HOST_NONE) {
+		/* where it was to go was filled meanwhile: a wish, no more */
+		need.only = HA_HOST_NONE;
+		r = ha_place(c->places, c->config->host_count, &need, &host,
+			     vm->s->why);
+	}
+	switch (r) {
 	case HA_PLACE_OK:
 		give_owner(c, vm, host, &need);
 		return true;
