@@ -101,7 +101,9 @@ static void off(struct sim *s, const struct sim_pend *p)
 
 static void on(struct sim *s, const struct sim_pend *p)
 {
-	if (!sim_host(s, (ha_hostid)p->a)->stays_off) {
+	const struct sim_host *h = sim_host(s, (ha_hostid)p->a);
+
+	if (!h->stays_off && h->bmc.mode != SIM_BMC_DEAD) {
 		sim_power_on(s, (ha_hostid)p->a, SIM_BOOT);
 	}
 }

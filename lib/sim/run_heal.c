@@ -174,6 +174,27 @@ static bool host_fine(const struct ha_core *core, ha_hostid h,
 	return false;
 }
 
+/* After a loss that was accepted there may be too few hosts for all. */
+static bool has_room(const struct ha_core *core, const struct sim_vm *vm)
+{
+	const struct ha_config *config = ha_core_config(core);
+	const struct ha_vm_conf *need = ha_config_vm(config, &vm->uuid);
+
+	for (size_t i = 0; need && i < config->host_count; i++) {
+		struct ha_host_view v;
+
+		ha_core_view_host(core, config->hosts[i].id, &v);
+		if (v.shown == HA_HOST_SHOWN_ONLINE &&
+		    v.memory_used_kib + need->memory_kib <= v.memory_kib &&
+		    v.vcpus_used + need->vcpus <=
+			    (uint64_t)v.cpus * config->cpu_overcommit_percent /
+				    100) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool vm_fine(const struct sim_vm *vm, const struct ha_core *core,
 		    struct ha_buf *why)
 {
@@ -189,6 +210,10 @@ static bool vm_fine(const struct sim_vm *vm, const struct ha_core *core,
 	if (wanted ? view.shown == HA_VM_SHOWN_RUNNING &&
 			     vm->there == ha_host_bit(view.owner)
 		   : view.shown == HA_VM_SHOWN_STOPPED && vm->there == 0) {
+		return true;
+	}
+	if (view.shown == HA_VM_SHOWN_WAITING && vm->there == 0 &&
+	    !has_room(core, vm)) {
 		return true;
 	}
 	ha_buf_printf(why, " vm %s %s, %s (%s);", vm->name,
