@@ -1,5 +1,16 @@
 noinst_LIBRARIES += lib/policy/libpolicy.a
-lib_policy_libpolicy_a_SOURCES = lib/policy/place.c lib/policy/place.h
+lib_policy_libpolicy_a_SOURCES = \
+	lib/policy/carve.h \
+	lib/policy/choose.c lib/policy/choose.h \
+	lib/policy/exact.c \
+	lib/policy/fill.c \
+	lib/policy/place.c lib/policy/place.h \
+	lib/policy/planner.c lib/policy/planner.h \
+	lib/policy/pool.h \
+	lib/policy/recovery.c lib/policy/recovery.h \
+	lib/policy/remedy.c \
+	lib/policy/repair.c \
+	lib/policy/room.c lib/policy/room.h
 
 check_PROGRAMS += tests/unit/test-place
 TESTS += tests/unit/test-place
@@ -7,3 +18,28 @@ tests_unit_test_place_SOURCES = tests/unit/test-place.c
 tests_unit_test_place_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_place_LDADD = lib/policy/libpolicy.a lib/base/libbase.a \
 	$(CHECK_LIBS)
+
+# of plans and admission control
+policy_test_libs = lib/policy/libpolicy.a lib/base/libbase.a $(CHECK_LIBS)
+SMALL_POOL = tests/unit/small-pool.c tests/unit/small-pool.h
+
+check_PROGRAMS += tests/unit/test-plan-quality
+TESTS += tests/unit/test-plan-quality
+tests_unit_test_plan_quality_SOURCES = tests/unit/test-plan-quality.c \
+	$(SMALL_POOL)
+tests_unit_test_plan_quality_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_plan_quality_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += tests/unit/test-plan-choose
+TESTS += tests/unit/test-plan-choose
+tests_unit_test_plan_choose_SOURCES = tests/unit/test-plan-choose.c \
+	$(SMALL_POOL)
+tests_unit_test_plan_choose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_plan_choose_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += tests/unit/test-plan-recovery
+TESTS += tests/unit/test-plan-recovery
+tests_unit_test_plan_recovery_SOURCES = tests/unit/test-plan-recovery.c \
+	$(SMALL_POOL)
+tests_unit_test_plan_recovery_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_plan_recovery_LDADD = $(policy_test_libs)
