@@ -1,5 +1,7 @@
 noinst_LIBRARIES += lib/policy/libpolicy.a
 lib_policy_libpolicy_a_SOURCES = \
+	lib/policy/admission.c lib/policy/admission.h \
+	lib/policy/bound.c lib/policy/bound.h \
 	lib/policy/carve.h \
 	lib/policy/choose.c lib/policy/choose.h \
 	lib/policy/exact.c \
@@ -10,7 +12,9 @@ lib_policy_libpolicy_a_SOURCES = \
 	lib/policy/recovery.c lib/policy/recovery.h \
 	lib/policy/remedy.c \
 	lib/policy/repair.c \
-	lib/policy/room.c lib/policy/room.h
+	lib/policy/reserve.c lib/policy/reserve.h \
+	lib/policy/room.c lib/policy/room.h \
+	lib/policy/slots.c lib/policy/slots.h
 
 check_PROGRAMS += tests/unit/test-place
 TESTS += tests/unit/test-place
@@ -43,3 +47,10 @@ tests_unit_test_plan_recovery_SOURCES = tests/unit/test-plan-recovery.c \
 	$(SMALL_POOL)
 tests_unit_test_plan_recovery_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_plan_recovery_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += tests/unit/test-admission
+TESTS += tests/unit/test-admission
+tests_unit_test_admission_SOURCES = tests/unit/test-admission.c \
+	$(SMALL_POOL)
+tests_unit_test_admission_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_admission_LDADD = $(policy_test_libs)

@@ -22,6 +22,7 @@ void ha_planner_lay_out(struct ha_planner *p, const struct ha_pool *pool,
 	p->steps_other = ha_carve(c, n * sizeof(*p->steps_other));
 	p->left_out = ha_carve(c, n * sizeof(*p->left_out));
 	p->stopped = ha_carve(c, n * sizeof(*p->stopped));
+	ha_bound_lay_out(&p->bound, pool, c);
 }
 
 size_t ha_planner_size(const struct ha_pool *pool)

@@ -9,6 +9,7 @@
 #ifndef HA_POLICY_PLANNER_H
 #define HA_POLICY_PLANNER_H
 
+#include "policy/bound.h"
 #include "policy/recovery.h"
 #include "policy/room.h"
 
@@ -42,6 +43,7 @@ struct ha_planner {
 	uint32_t *stopped;
 	struct ha_recovery_miss misses[HA_MISSES_TOLD];
 	struct ha_recovery answer;
+	struct ha_bound bound;
 };
 
 /* VMs left out by a plan, by priority: the first that differs decides. */
