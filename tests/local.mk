@@ -47,7 +47,7 @@ check-headers: $(BUILT_SOURCES)
 
 # Every scenario in the simulator, the language word by word, and what runs it.
 SCENARIO_TESTS = tests/scenarios tests/scenario-words tests/hacsim-run \
-	tests/exhaust
+	tests/exhaust tests/hacsim-bench
 TESTS += $(SCENARIO_TESTS)
 EXTRA_DIST += $(SCENARIO_TESTS)
 
@@ -59,7 +59,8 @@ EXTRA_DIST += tests/mutate tests/mutants.argued tests/coverage \
 
 # Figures, not tests: run by hand, as root.
 EXTRA_DIST += tests/bench/sim
-EXTRA_DIST += tests/bench/lab.py tests/bench/recover tests/bench/idle
+EXTRA_DIST += tests/bench/lab.py tests/bench/recover tests/bench/idle \
+	tests/bench/vs-pacemaker
 
 # Fuzz targets: tests/fuzz/fuzz-X.c with its inputs in tests/fuzz/corpus/X/.
 # As plain programs they replay those and some mutations; with --enable-fuzz

@@ -15,6 +15,7 @@
 #define HACSIM_JOBS_MAX 64
 
 /* Each returns an exit code. */
+int hacsim_bench(int argc, char **argv);
 int hacsim_exhaust(int argc, char **argv);
 int hacsim_replay(int argc, char **argv);
 int hacsim_run(int argc, char **argv);

@@ -1,7 +1,9 @@
 # the simulator's program
 bin_PROGRAMS += hacsim
-hacsim_SOURCES = tools/hacsim/args.c tools/hacsim/exhaust.c \
+hacsim_SOURCES = tools/hacsim/args.c tools/hacsim/bench.c \
+	tools/hacsim/cib.c tools/hacsim/cib.h tools/hacsim/exhaust.c \
 	tools/hacsim/golden.c tools/hacsim/golden.h tools/hacsim/main.c \
+	tools/hacsim/made-pool.c tools/hacsim/made-pool.h \
 	tools/hacsim/replay.c tools/hacsim/run.c \
 	tools/hacsim/shrink.c tools/hacsim/swarm.c tools/hacsim/what-if.c \
 	tools/hacsim/hacsim.h

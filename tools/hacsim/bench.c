@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hacsim bench plan: how long the policy engine takes for a cluster of a
+ * given size, made up from a fixed seed. Times are of one processor, the
+ * median of several runs.
+ */
+#include "hacsim.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "policy/admission.h"
+#include "tools/hacsim/cib.h"
+#include "tools/hacsim/made-pool.h"
+
+#define RUNS 5
+#define PLAN_ALL_SETS_MAX 50000 /* seconds */
+
+static const char usage[] =
+	"usage: hacsim bench plan --hosts N --vms N [--fail N] [--rules PERCENT]\n"
+	"                         [--load PERCENT] [--seed N] [--cib FILE]\n"
+	"\n"
+	"How long does it take, for a made-up cluster of that size, to plan the\n"
+	"recovery of hosts that fail (plan_ms), to place all VMs anew (full_ms),\n"
+	"to find out whether any --fail hosts (1 if not said) may fail at once\n"
+	"(admission_ms; plan_all_ms without the bound, once), and whether one more\n"
+	"VM may be started then (incremental_ms)? Processor time, the median of 5\n"
+	"runs. --rules: VMs in rules (10), --load: of memory and cpu, all hosts\n"
+	"running (65). --cib writes the cluster, the first host failed, for\n"
+	"Pacemaker's crm_simulate; without its rules, so say --rules 0.\n";
+
+struct bench {
+	struct made_pool_spec spec;
+	uint32_t fail;
+	const char *cib;
+	struct made_pool made;
+	struct ha_planner *planner;
+	void *mem; /* owned; the planner's */
+};
+
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1000 + (double)t.tv_nsec / 1000000;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double median(double *ms)
+{
+	qsort(ms, RUNS, sizeof(*ms), compare);
+	return ms[RUNS / 2];
+}
+
+/* From the pool as it is, so with all that has to be done anew after it has
+ * changed. */
+static double measure_plan(struct bench *b, const struct ha_recovery_ask *ask,
+			   struct ha_recovery *ret)
+{
+	double ms[RUNS];
+
+	for (int i = 0; i < RUNS; i++) {
+		double start = now_ms();
+
+		b->planner = ha_planner_init(b->mem, &b->made.pool);
+		*ret = *ha_recovery_plan(b->planner, ask);
+		ms[i] = now_ms() - start;
+	}
+	return median(ms);
+}
+
+static void bench_recovery(struct bench *b)
+{
+	struct ha_recovery_ask ask = { .waiting = true };
+	struct ha_recovery r;
+	double ms;
+
+	for (uint32_t i = 0; i < b->fail; i++) {
+		ask.lost |= ha_host_bit(i + 1);
+	}
+	ms = measure_plan(b, &ask, &r);
+	printf("plan_ms=%.3f\n", ms);
+	printf("planned=%zu left_out=%zu broken_should=%zu\n", r.step_count,
+	       r.left_out_count, r.broken_count);
+}
+
+/* Every VM waits for a place. */
+static void bench_full(struct bench *b)
+{
+	struct ha_recovery_ask ask = { .waiting = true };
+	struct ha_recovery r;
+	double ms;
+
+	for (uint32_t i = 0; i < b->spec.vms; i++) {
+		b->made.vms[i].host = HA_HOST_NONE;
+	}
+	ms = measure_plan(b, &ask, &r);
+	printf("full_ms=%.3f\n", ms);
+	printf("full_left_out=%zu\n", r.left_out_count);
+}
+
+static void print_admission(const char *name, double ms,
+			    const struct ha_admission_answer *a)
+{
+	printf("%s_ms=%.3f\n", name, ms);
+	printf("%s=%s %s_sets=%" PRIu32 " %s_planned=%" PRIu32
+	       " %s_tolerated=%" PRIu32 "\n", name, a->yes ? "yes" : "no",
+	       name, a->sets, name, a->planned, name, a->tolerated);
+}
+
+static double time_admission(struct bench *b,
+			     const struct ha_admission_ask *ask,
+			     struct ha_admission_answer *ret)
+{
+	double start = now_ms();
+
+	b->planner = ha_planner_init(b->mem, &b->made.pool);
+	ha_admission_check(b->planner, ask, ret);
+	return now_ms() - start;
+}
+
+static void bench_admission(struct bench *b)
+{
+	struct ha_admission_ask ask = { .failures = b->fail };
+	struct ha_admission_answer answer;
+	double ms[RUNS];
+
+	for (int i = 0; i < RUNS; i++) {
+		ms[i] = time_admission(b, &ask, &answer);
+	}
+	print_admission("admission", median(ms), &answer);
+	if (answer.sets <= PLAN_ALL_SETS_MAX) {
+		ask.plan_all = true;
+		ms[0] = time_admission(b, &ask, &answer);
+		print_admission("plan_all", ms[0], &answer);
+	}
+}
+
+/* The last VM of them is started last. */
+static void bench_incremental(struct bench *b)
+{
+	struct ha_pool_vm *vm = &b->made.vms[b->spec.vms - 1];
+	ha_hostid host = vm->host != HA_HOST_NONE ? vm->host : 1;
+	const struct ha_admission_ask ask = {
+		.failures = b->fail, .change = { b->spec.vms - 1, host } };
+	struct ha_admission_answer answer;
+	double ms[RUNS];
+
+	vm->host = HA_HOST_NONE;
+	vm->wanted = false;
+	b->planner = ha_planner_init(b->mem, &b->made.pool);
+	for (int i = 0; i < RUNS; i++) {
+		double start = now_ms();
+
+		ha_admission_check(b->planner, &ask, &answer);
+		ms[i] = now_ms() - start;
+	}
+	print_admission("incremental", median(ms), &answer);
+	vm->host = host;
+	vm->wanted = true;
+}
+
+static int run(struct bench *b)
+{
+	struct rusage usage_of_self;
+
+	if (made_pool_init(&b->made, &b->spec) != 0 ||
+	    !(b->mem = malloc(ha_planner_size(&b->made.pool)))) {
+		fputs("hacsim: not enough memory\n", stderr);
+		return 1;
+	}
+	printf("hosts=%" PRIu32 " vms=%" PRIu32 " fail=%" PRIu32 " rules=%"
+	       PRIu32 " load=%" PRIu32 " waiting=%" PRIu32 "\n", b->spec.hosts,
+	       b->spec.vms, b->fail, b->spec.rules_percent,
+	       b->spec.load_percent, b->made.waiting);
+	if (b->cib && cib_write(b->cib, &b->made.pool, 1) != 0) {
+		perror(b->cib);
+		return 1;
+	}
+	bench_recovery(b);
+	bench_admission(b);
+	bench_incremental(b);
+	bench_full(b);
+	getrusage(RUSAGE_SELF, &usage_of_self);
+	printf("rss_mb=%.1f\n", (double)usage_of_self.ru_maxrss / 1024);
+	return 0;
+}
+
+static bool take_number(const char *text, uint32_t min, uint32_t max,
+			uint32_t *ret)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || n < min || n > max) {
+		return false;
+	}
+	*ret = (uint32_t)n;
+	return true;
+}
+
+static bool parse_args(int argc, char **argv, struct bench *b)
+{
+	static const struct option options[] = {
+		{ "hosts", required_argument, NULL, 'h' },
+		{ "vms", required_argument, NULL, 'v' },
+		{ "fail", required_argument, NULL, 'f' },
+		{ "rules", required_argument, NULL, 'r' },
+		{ "load", required_argument, NULL, 'l' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "cib", required_argument, NULL, 'c' },
+		{ 0 },
+	};
+	uint32_t seed = 1;
+	bool good = true;
+	int c;
+
+	while (good && (c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (c == 'h') {
+			good = take_number(optarg, 1, HA_HOSTS_MAX,
+					   &b->spec.hosts);
+		} else if (c == 'v') {
+			good = take_number(optarg, 1, HA_VMS_MAX, &b->spec.vms);
+		} else if (c == 'f') {
+			good = take_number(optarg, 0, HA_HOSTS_MAX, &b->fail);
+		} else if (c == 'r') {
+			good = take_number(optarg, 0, 100,
+					   &b->spec.rules_percent);
+		} else if (c == 'l') {
+			good = take_number(optarg, 1, 1000,
+					   &b->spec.load_percent);
+		} else if (c == 's') {
+			good = take_number(optarg, 0, UINT32_MAX, &seed);
+		} else if (c == 'c') {
+			b->cib = optarg;
+		} else {
+			good = false;
+		}
+	}
+	b->spec.seed = seed;
+	return good && optind + 1 == argc && strcmp(argv[optind], "plan") == 0 &&
+	       b->spec.hosts > 0 && b->spec.vms > 0 &&
+	       b->fail <= b->spec.hosts;
+}
+
+int hacsim_bench(int argc, char **argv)
+{
+	struct bench b = { .spec = { .load_percent = 65, .rules_percent = 10 },
+			   .fail = 1 };
+	int code = 2;
+
+	if (argc >= 2 && strcmp(argv[argc - 1], "--help") == 0) {
+		fputs(usage, stdout);
+		return 0;
+	}
+	if (parse_args(argc, argv, &b)) {
+		code = run(&b);
+	} else {
+		fputs(usage, stderr);
+	}
+	made_pool_fini(&b.made);
+	free(b.mem);
+	return code;
+}
