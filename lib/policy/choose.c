@@ -82,13 +82,21 @@ static ha_hostset most_wished(const struct ha_room *r, uint32_t vm,
 	return best;
 }
 
+/* Of open hosts those to score: all, or the most wished that fit. */
 static ha_hostset narrow(const struct ha_room *r, uint32_t vm,
-			 ha_hostset hosts, bool recovery)
+			 ha_hostset open, bool recovery)
 {
-	if (has_wishes(r, vm)) {
+	bool spares = recovery && (open & r->spare) != 0;
+	bool wishes = has_wishes(r, vm);
+	ha_hostset hosts = open;
+
+	if (spares || wishes) {
+		hosts = ha_room_fits(r, vm, open);
+	}
+	if (wishes) {
 		hosts = most_wished(r, vm, hosts);
 	}
-	if (recovery && (hosts & r->spare) != 0) {
+	if (spares && (hosts & r->spare) != 0) {
 		hosts &= r->spare;
 	}
 	return hosts;
@@ -97,15 +105,22 @@ static ha_hostset narrow(const struct ha_room *r, uint32_t vm,
 static ha_hostid best_score(const struct ha_room *r, uint32_t vm,
 			    ha_hostset hosts, enum ha_score score)
 {
+	int64_t memory = (int64_t)r->pool->vms[vm].memory_kib;
+	int64_t vcpus = (int64_t)r->pool->vms[vm].vcpus;
 	ha_hostid best = HA_HOST_NONE;
-	uint32_t best_share = 0;
+	int32_t best_share = 0;
 
 	for (ha_hostset s = hosts; s;) {
 		ha_hostid h = ha_hostset_pop(&s);
-		uint32_t share = ha_room_share(r, vm, h);
+		int32_t share = ha_room_share(r, h,
+					      r->memory_free[h - 1] - memory,
+					      r->vcpus_free[h - 1] - vcpus);
 		bool better = score == HA_SCORE_SPREAD ? share > best_share
 						       : share < best_share;
 
+		if (share < 0) {
+			continue;
+		}
 		if (best == HA_HOST_NONE || better ||
 		    (share == best_share &&
 		     r->vms[h - 1] < r->vms[best - 1])) {
@@ -131,13 +146,11 @@ static ha_hostset open_to(const struct ha_room *r, uint32_t vm,
 ha_hostid ha_choose(const struct ha_room *r, uint32_t vm,
 		    const struct ha_choose_how *how)
 {
-	ha_hostset fits = ha_room_fits(r, vm, open_to(r, vm, how));
+	ha_hostset open;
 
 	assert(vm < r->pool->vm_count);
-	if (fits == 0) {
-		return HA_HOST_NONE;
-	}
-	return best_score(r, vm, narrow(r, vm, fits, how->recovery),
+	open = open_to(r, vm, how);
+	return best_score(r, vm, narrow(r, vm, open, how->recovery),
 			  how->score);
 }
 
@@ -174,8 +187,9 @@ static void explain_room(const struct ha_room *r, uint32_t vm,
 		e->verdict = HA_VERDICT_FITS;
 		e->broken = ha_choose_broken(r, vm, e->host);
 		e->level = level_of(v, e->host);
-		e->score = (uint32_t)(((uint64_t)ha_room_share(r, vm, e->host) *
-				       1000 + (1u << 19)) >> 20);
+		e->score = ((uint32_t)ha_room_share(r, e->host, -memory,
+						    -vcpus) * 1000u +
+			    (1u << 19)) >> HA_ROOM_SHARE_BITS;
 	}
 }
 

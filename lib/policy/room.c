@@ -3,9 +3,6 @@
 
 #include <assert.h>
 
-#define SCALE_BITS 62
-#define SHARE_BITS 20
-
 void ha_room_lay_out(struct ha_room *r, const struct ha_pool *pool,
 		     struct ha_carve *c)
 {
@@ -19,7 +16,7 @@ void ha_room_lay_out(struct ha_room *r, const struct ha_pool *pool,
 static uint64_t scale_of(uint64_t all)
 {
 	assert(all < (uint64_t)1 << 44); /* 16 PiB: a share keeps 18 bits */
-	return all == 0 ? 0 : ((uint64_t)1 << SCALE_BITS) / all;
+	return all == 0 ? 0 : ((uint64_t)1 << HA_ROOM_SCALE_BITS) / all;
 }
 
 static void fill_domains(struct ha_room *r)
@@ -81,6 +78,7 @@ void ha_room_fill(struct ha_room *r)
 				 .at = r->at };
 
 	*r = empty;
+	r->domains = UINT32_MAX; /* not known yet */
 	fill_domains(r);
 	fill_hosts(r);
 	fill_groups(r);
@@ -118,14 +116,15 @@ static void spread_over(struct ha_room *r, size_t g, uint32_t domains)
 
 void ha_room_set_usable(struct ha_room *r, ha_hostset usable)
 {
-	uint32_t domains;
+	uint32_t before = r->domains;
 
 	r->usable = usable;
-	domains = count_domains(r);
-	for (size_t g = 0; g < r->pool->group_count; g++) {
+	r->domains = count_domains(r);
+	for (size_t g = 0; r->domains != before && g < r->pool->group_count;
+	     g++) {
 		if (r->pool->groups[g].kind == HA_GROUP_SPREAD &&
 		    r->pool->groups[g].most == 0) {
-			spread_over(r, g, domains);
+			spread_over(r, g, r->domains);
 		}
 	}
 }
@@ -237,17 +236,4 @@ ha_hostset ha_room_fits(const struct ha_room *r, uint32_t vm, ha_hostset hosts)
 		}
 	}
 	return fits;
-}
-
-uint32_t ha_room_share(const struct ha_room *r, uint32_t vm, ha_hostid host)
-{
-	const struct ha_pool_vm *v = &r->pool->vms[vm];
-	size_t n = host - 1;
-	/* at most 2^62: what is free is at most what there is */
-	uint64_t memory = (uint64_t)(r->memory_free[n] - (int64_t)v->memory_kib) *
-			  r->memory_scale[n] >> (SCALE_BITS - SHARE_BITS);
-	uint64_t vcpus = (uint64_t)(r->vcpus_free[n] - (int64_t)v->vcpus) *
-			 r->vcpus_scale[n] >> (SCALE_BITS - SHARE_BITS);
-
-	return (uint32_t)(memory < vcpus ? memory : vcpus);
 }

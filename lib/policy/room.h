@@ -32,6 +32,7 @@ struct ha_room {
 	ha_hostset spare;
 	uint8_t domain[HA_HOSTS_MAX]; /* index of the first host in it */
 	ha_hostset domain_hosts[HA_HOSTS_MAX];
+	uint32_t domains; /* with a usable host */
 	struct ha_room_group *groups;
 	uint8_t *at; /* by VM: the host where it is in this plan, or 0 */
 };
@@ -58,8 +59,24 @@ ha_hostset ha_room_fits(const struct ha_room *r, uint32_t vm,
 /* The closed-hosts mask of one group. */
 ha_hostset ha_room_group_closed(const struct ha_room *r, uint16_t group);
 
-/* Free share of what is scarcer on the host once the VM is there too, in
- * 2^-20; it has to fit. */
-uint32_t ha_room_share(const struct ha_room *r, uint32_t vm, ha_hostid host);
+#define HA_ROOM_SHARE_BITS 20
+#define HA_ROOM_SCALE_BITS 62
+
+/* The free share, in 2^-20, of what is scarcer on a host with so much free;
+ * -1: it does not have that much. Here, as it is the innermost of all. */
+static inline int32_t ha_room_share(const struct ha_room *r, ha_hostid host,
+				    int64_t memory_free, int64_t vcpus_free)
+{
+	uint64_t memory, vcpus;
+
+	if ((memory_free | vcpus_free) < 0) {
+		return -1;
+	}
+	/* at most 2^62: no more is free than there is */
+	memory = (uint64_t)memory_free * r->memory_scale[host - 1];
+	vcpus = (uint64_t)vcpus_free * r->vcpus_scale[host - 1];
+	return (int32_t)((memory < vcpus ? memory : vcpus) >>
+			 (HA_ROOM_SCALE_BITS - HA_ROOM_SHARE_BITS));
+}
 
 #endif
