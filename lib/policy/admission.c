@@ -61,13 +61,21 @@ static ha_hostset hosts_of(const struct sets *s)
 	return hosts;
 }
 
-/* Does its recovery leave out none? */
-static bool is_recovered(struct ha_planner *p, ha_hostset lost)
+/* Does its recovery leave out none? If it does, that is the answer. */
+static bool is_recovered(struct ha_planner *p, ha_hostset lost,
+			 struct ha_admission_answer *ret)
 {
 	bool good;
 
 	ha_planner_fail(p, lost, true);
 	good = ha_planner_fill(p).all == 0;
+	if (!good) {
+		ha_planner_tell(p, false);
+		ret->failing = lost;
+		ret->none = lost == 0;
+		ret->recovery = &p->answer;
+		ret->proven = p->answer.proven;
+	}
 	ha_planner_restore(p);
 	return good;
 }
@@ -80,7 +88,7 @@ static bool is_good(struct ha_planner *p, const struct ha_admission_ask *ask,
 		return true;
 	}
 	ret->planned++;
-	return is_recovered(p, lost);
+	return is_recovered(p, lost, ret);
 }
 
 /* All sets of that size; false at the first that is not good. */
@@ -89,32 +97,16 @@ static bool check_size(struct ha_planner *p,
 		       struct ha_admission_answer *ret)
 {
 	do {
-		ha_hostset lost = hosts_of(s);
-
 		if (ret->sets >= HA_ADMISSION_SETS_MAX ||
 		    ret->planned >= HA_ADMISSION_PLANS_MAX) {
 			ret->gave_up = true;
 			return false;
 		}
-		if (!is_good(p, ask, lost, ret)) {
-			ret->failing = lost;
+		if (!is_good(p, ask, hosts_of(s), ret)) {
 			return false;
 		}
 	} while (next_set(s));
 	return true;
-}
-
-static void explain_no(struct ha_planner *p,
-		       const struct ha_admission_ask *ask,
-		       struct ha_admission_answer *ret)
-{
-	struct ha_recovery_ask recovery = { .lost = ret->failing,
-					    .waiting = true,
-					    .score = ask->score };
-
-	ret->recovery = ha_recovery_plan(p, &recovery);
-	ret->proven = ret->recovery->proven;
-	assert(ret->recovery->left_out_count > 0);
 }
 
 static void check(struct ha_planner *p, const struct ha_admission_ask *ask,
@@ -134,10 +126,6 @@ static void check(struct ha_planner *p, const struct ha_admission_ask *ask,
 		if (ret->yes) {
 			ret->tolerated = (uint32_t)size;
 		}
-	}
-	ret->none = !ret->yes && !ret->gave_up && ret->failing == 0;
-	if (!ret->yes && !ret->gave_up) {
-		explain_no(p, ask, ret);
 	}
 }
 

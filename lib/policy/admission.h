@@ -8,6 +8,9 @@
  * that is made when it happens, not only for some plan. VMs that wait for a
  * place count as lost in each set, also in the empty one.
  *
+ * How many failures the cluster can take now, and what limits it: `tolerated`
+ * and the failing set, asked with one more than has to be tolerated.
+ *
  * The bound (in bound.c, with its proof) says yes where there is so much room
  * that no order of filling it could leave a VM out; what it does not settle is
  * planned. It is what makes two or three failures of 64 hosts cheap.

@@ -149,6 +149,10 @@ void ha_planner_fail(struct ha_planner *p, ha_hostset lost, bool waiting)
 	size_t disabled = p->tier_first[HA_PRIORITY_DISABLED];
 	size_t count = 0;
 
+	assert(p->lost_count == 0);
+	p->answer = (struct ha_recovery){
+		.steps = p->steps, .left_out = p->left_out,
+		.misses = p->misses, .stopped = p->stopped };
 	p->wanted_count = 0;
 	for (size_t i = 0; i < n; i++) {
 		ha_hostid host = p->home[i];

@@ -3,8 +3,8 @@
  * planner.h - what the searches of lib/policy share. Not for others.
  *
  * Between questions every VM is where it runs (`home`). ha_planner_fail takes
- * the lost ones out, ha_planner_fill finds them places, ha_planner_restore
- * puts all back.
+ * the lost ones out, ha_planner_fill finds them places, ha_planner_tell says
+ * which, ha_planner_restore puts all back.
  */
 #ifndef HA_POLICY_PLANNER_H
 #define HA_POLICY_PLANNER_H
@@ -59,6 +59,8 @@ void ha_planner_lay_out(struct ha_planner *p, const struct ha_pool *pool,
 void ha_planner_fail(struct ha_planner *p, ha_hostset lost, bool waiting);
 /* The VMs that found no place; of the present state of the room. */
 struct ha_left_out ha_planner_fill(struct ha_planner *p);
+/* All of p->answer but who was stopped. */
+void ha_planner_tell(struct ha_planner *p, bool tiers_wait);
 void ha_planner_restore(struct ha_planner *p);
 
 struct ha_left_out ha_planner_count(const struct ha_planner *p);

@@ -30,6 +30,7 @@ struct ha_pool_host {
 	uint32_t cpu_mhz;     /* of all its cpus, less reserve */
 	uint32_t domain;      /* fault domain (a rack); 0: one of its own */
 	uint32_t starts_max;  /* at once; 0: no limit */
+	uint32_t starting;    /* in flight now */
 };
 
 enum ha_group_kind {

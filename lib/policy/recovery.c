@@ -80,6 +80,11 @@ static void tell_steps(struct ha_planner *p, bool tiers_wait)
 	uint32_t first = 0, last = 0;
 	enum ha_priority tier = HA_PRIORITY_HIGHEST;
 
+	for (size_t i = 0; i < p->room.pool->host_count; i++) {
+		const struct ha_pool_host *h = &p->room.pool->hosts[i];
+
+		started[h->id - 1] = h->starting;
+	}
 	for (size_t i = 0; i < p->wanted_count; i++) {
 		uint32_t vm = p->lost[i];
 		ha_hostid host = p->room.at[vm];
@@ -128,13 +133,17 @@ static void tell_misses(struct ha_planner *p)
 	}
 }
 
+void ha_planner_tell(struct ha_planner *p, bool tiers_wait)
+{
+	tell_steps(p, tiers_wait);
+	sort_steps(p);
+	tell_misses(p);
+	p->answer.proven = p->proven;
+}
+
 const struct ha_recovery *ha_recovery_plan(struct ha_planner *p,
 					   const struct ha_recovery_ask *ask)
 {
-	assert(p->lost_count == 0);
-	p->answer = (struct ha_recovery){
-		.steps = p->steps, .left_out = p->left_out,
-		.misses = p->misses, .stopped = p->stopped };
 	p->how = (struct ha_choose_how){ .score = ask->score,
 					 .recovery = true };
 	p->effort = ask->effort;
@@ -142,11 +151,9 @@ const struct ha_recovery *ha_recovery_plan(struct ha_planner *p,
 	(void)ha_planner_fill(p); /* counted below, as it is told */
 	if (ask->preempt) {
 		preempt(p);
+		p->proven = false;
 	}
-	tell_steps(p, ask->tiers_wait);
-	sort_steps(p);
-	tell_misses(p);
-	p->answer.proven = p->proven && !ask->preempt;
+	ha_planner_tell(p, ask->tiers_wait);
 	ha_planner_restore(p);
 	return &p->answer;
 }

@@ -42,7 +42,7 @@ struct ha_recovery_ask {
 struct ha_recovery_step { /* by wave, then priority, size, index */
 	uint32_t vm;
 	ha_hostid host;
-	uint32_t wave;  /* from 0: starts_max at a time on each host */
+	uint32_t wave;  /* from 0, which is now: as each host may start */
 	uint8_t broken; /* should rules, HA_BROKEN_ bits */
 };
 
