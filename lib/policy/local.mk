@@ -4,6 +4,7 @@ lib_policy_libpolicy_a_SOURCES = \
 	lib/policy/bound.c lib/policy/bound.h \
 	lib/policy/carve.h \
 	lib/policy/choose.c lib/policy/choose.h \
+	lib/policy/correct.c lib/policy/correct.h \
 	lib/policy/exact.c \
 	lib/policy/fill.c \
 	lib/policy/place.c lib/policy/place.h \
@@ -54,3 +55,10 @@ tests_unit_test_admission_SOURCES = tests/unit/test-admission.c \
 	$(SMALL_POOL)
 tests_unit_test_admission_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_admission_LDADD = $(policy_test_libs)
+
+check_PROGRAMS += tests/unit/test-plan-correct
+TESTS += tests/unit/test-plan-correct
+tests_unit_test_plan_correct_SOURCES = tests/unit/test-plan-correct.c \
+	$(SMALL_POOL)
+tests_unit_test_plan_correct_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_plan_correct_LDADD = $(policy_test_libs)

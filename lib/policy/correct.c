@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/correct.h"
+
+#include <assert.h>
+
+#include "policy/planner.h"
+
+static uint32_t group_excess(const struct ha_room *r, size_t group)
+{
+	const struct ha_room_group *g = &r->groups[group];
+	bool together = r->pool->groups[group].kind == HA_GROUP_TOGETHER;
+	uint32_t all = 0, most = 0, beyond = 0;
+
+	for (size_t cell = 0; cell < HA_HOSTS_MAX; cell++) {
+		uint32_t n = g->count[cell];
+
+		all += n;
+		most = n > most ? n : most;
+		beyond += n > g->cap ? n - g->cap : 0;
+	}
+	return together ? all - most : beyond;
+}
+
+static void add_harm(struct ha_harm *h, bool must, uint32_t n)
+{
+	if (must) {
+		h->must += n;
+	} else {
+		h->should += n;
+	}
+}
+
+/* By the host where it is, without its groups. */
+static struct ha_harm host_harm(const struct ha_room *r, uint32_t vm)
+{
+	const struct ha_pool_vm *v = &r->pool->vms[vm];
+	ha_hostid host = r->at[vm];
+	ha_hostset preferred = 0;
+	struct ha_harm h = { 0 };
+
+	for (size_t k = 0; k < HA_POOL_LEVELS_MAX; k++) {
+		preferred |= v->preferred[k];
+	}
+	add_harm(&h, true, !ha_host_in(v->reaches & v->allowed, host));
+	add_harm(&h, false, ha_host_in(v->avoided, host));
+	add_harm(&h, false, preferred != 0 && !ha_host_in(preferred, host));
+	return h;
+}
+
+/* And with them: all that its moving can change. */
+static struct ha_harm vm_harm(const struct ha_room *r, uint32_t vm)
+{
+	const struct ha_pool_vm *v = &r->pool->vms[vm];
+	struct ha_harm h = host_harm(r, vm);
+
+	for (size_t k = 0; k < v->group_count; k++) {
+		add_harm(&h, r->pool->groups[v->groups[k]].must,
+			 group_excess(r, v->groups[k]));
+	}
+	return h;
+}
+
+struct ha_harm ha_correct_count(struct ha_planner *p)
+{
+	struct ha_harm all = { 0 };
+
+	assert(p->lost_count == 0);
+	for (uint32_t vm = 0; vm < p->room.pool->vm_count; vm++) {
+		if (p->room.at[vm] != HA_HOST_NONE) {
+			struct ha_harm h = host_harm(&p->room, vm);
+
+			all.must += h.must;
+			all.should += h.should;
+		}
+	}
+	for (size_t g = 0; g < p->room.pool->group_count; g++) {
+		add_harm(&all, p->room.pool->groups[g].must,
+			 group_excess(&p->room, g));
+	}
+	return all;
+}
+
+/* What a move changes: below 0 is better. */
+struct change {
+	int64_t must, should;
+};
+
+static bool is_less(const struct change *a, const struct change *b)
+{
+	return a->must != b->must ? a->must < b->must : a->should < b->should;
+}
+
+/* The VM is nowhere now; `before` is the harm where it ran. */
+static struct change try_host(struct ha_planner *p, uint32_t vm,
+			      ha_hostid host, const struct ha_harm *before)
+{
+	struct ha_harm after;
+
+	ha_room_take(&p->room, vm, host);
+	after = vm_harm(&p->room, vm);
+	ha_room_give(&p->room, vm);
+	return (struct change){ (int64_t)after.must - before->must,
+				(int64_t)after.should - before->should };
+}
+
+static int32_t score_of(const struct ha_room *r, uint32_t vm, ha_hostid host,
+			enum ha_score score)
+{
+	const struct ha_pool_vm *v = &r->pool->vms[vm];
+	int32_t share = ha_room_share(
+		r, host, r->memory_free[host - 1] - (int64_t)v->memory_kib,
+		r->vcpus_free[host - 1] - (int64_t)v->vcpus);
+
+	return score == HA_SCORE_SPREAD ? share : -share;
+}
+
+/* The best host for a VM to move to; HA_HOST_NONE if none is better. */
+static ha_hostid best_move(struct ha_planner *p, uint32_t vm,
+			   const struct ha_choose_how *how, struct change *ret)
+{
+	const struct ha_pool_vm *v = &p->room.pool->vms[vm];
+	ha_hostid from = p->room.at[vm], best = HA_HOST_NONE;
+	struct ha_harm before = vm_harm(&p->room, vm);
+	ha_hostset hosts = p->room.usable & v->reaches & v->allowed &
+			   ~ha_host_bit(from);
+
+	hosts &= how->only != 0 ? how->only : ~(ha_hostset)0;
+	hosts &= how->recovery ? ~(ha_hostset)0 : ~p->room.spare;
+	*ret = (struct change){ 0, 0 };
+	ha_room_give(&p->room, vm);
+	for (ha_hostset s = ha_room_fits(&p->room, vm, hosts); s;) {
+		ha_hostid h = ha_hostset_pop(&s);
+		struct change c = try_host(p, vm, h, &before);
+
+		if (is_less(&c, ret) ||
+		    (best != HA_HOST_NONE && !is_less(ret, &c) &&
+		     score_of(&p->room, vm, h, how->score) >
+			     score_of(&p->room, vm, best, how->score))) {
+			best = h;
+			*ret = c;
+		}
+	}
+	ha_room_take(&p->room, vm, from);
+	return best;
+}
+
+/* What the VM breaks where it runs, as ha_choose_explain says it. */
+static void tell_rules(struct ha_planner *p, struct ha_correction *c)
+{
+	const struct ha_pool_vm *v = &p->room.pool->vms[c->vm];
+
+	c->verdict = HA_VERDICT_FITS;
+	ha_room_give(&p->room, c->vm);
+	if (!ha_host_in(v->reaches, c->from)) {
+		c->verdict = HA_VERDICT_UNREACHED;
+	} else if (!ha_host_in(v->allowed, c->from)) {
+		c->verdict = HA_VERDICT_RULE;
+	}
+	for (size_t k = v->group_count; c->verdict == HA_VERDICT_FITS && k-- > 0;) {
+		if (p->room.pool->groups[v->groups[k]].must &&
+		    ha_host_in(ha_room_group_closed(&p->room, v->groups[k]),
+			       c->from)) {
+			c->verdict = HA_VERDICT_GROUP;
+			c->group = v->groups[k];
+		}
+	}
+	c->broken = ha_choose_broken(&p->room, c->vm, c->from);
+	ha_room_take(&p->room, c->vm, c->from);
+}
+
+static void describe(struct ha_planner *p, const struct change *change,
+		     struct ha_correction *c)
+{
+	c->from = p->room.at[c->vm];
+	c->mended.must = (uint32_t)-change->must;
+	c->mended.should = change->should < 0 ? (uint32_t)-change->should : 0;
+	c->should_worse = change->should > 0 ? (uint32_t)change->should : 0;
+	tell_rules(p, c);
+}
+
+bool ha_correct_next(struct ha_planner *p, const struct ha_choose_how *how,
+		     struct ha_correction *ret)
+{
+	const struct ha_pool_vm *vms = p->room.pool->vms;
+	struct ha_correction best = { .to = HA_HOST_NONE };
+	struct change least = { 0, 0 };
+
+	assert(p->lost_count == 0);
+	for (uint32_t vm = 0; vm < p->room.pool->vm_count; vm++) {
+		struct ha_harm harm;
+		struct change c;
+		ha_hostid to;
+
+		if (p->room.at[vm] == HA_HOST_NONE) {
+			continue;
+		}
+		harm = vm_harm(&p->room, vm);
+		if (harm.must == 0 && harm.should == 0) {
+			continue;
+		}
+		to = best_move(p, vm, how, &c);
+		if (to != HA_HOST_NONE &&
+		    (is_less(&c, &least) ||
+		     (!is_less(&least, &c) && vms[vm].memory_kib <
+						      vms[best.vm].memory_kib))) {
+			best.vm = vm;
+			best.to = to;
+			least = c;
+		}
+	}
+	if (best.to == HA_HOST_NONE) {
+		return false;
+	}
+	describe(p, &least, &best);
+	*ret = best;
+	return true;
+}
