@@ -5,6 +5,24 @@
 
 #include "policy/room.h"
 
+const char *ha_verdict_name(enum ha_verdict v)
+{
+	static const char *const names[] = {
+		[HA_VERDICT_CHOSEN] = "chosen",
+		[HA_VERDICT_FITS] = "fits",
+		[HA_VERDICT_UNUSABLE] = "unusable",
+		[HA_VERDICT_SPARE] = "failover-host",
+		[HA_VERDICT_UNREACHED] = "unreached",
+		[HA_VERDICT_RULE] = "host-rule",
+		[HA_VERDICT_GROUP] = "group-rule",
+		[HA_VERDICT_MEMORY] = "memory",
+		[HA_VERDICT_VCPUS] = "vcpus",
+	};
+
+	assert(v <= HA_VERDICT_VCPUS);
+	return names[v];
+}
+
 static ha_hostset preferred_by(const struct ha_pool_vm *v)
 {
 	ha_hostset all = 0;

@@ -52,6 +52,9 @@ struct ha_explain {
 	uint32_t score;   /* if it fits: free share of 1000 */
 };
 
+/* "chosen", "fits", "unusable" ...: one word, for programs. */
+const char *ha_verdict_name(enum ha_verdict v);
+
 /* HA_HOST_NONE if none will do. The VM is placed nowhere in the room. */
 ha_hostid ha_choose(const struct ha_room *room, uint32_t vm,
 		    const struct ha_choose_how *how);

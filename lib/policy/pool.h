@@ -6,6 +6,7 @@
  * Plain data, filled by the caller and borrowed, unchanged, for as long as a
  * planner or an answer built on it is in use. Hosts are sorted by id, VMs by
  * UUID; that order breaks every tie. VMs and groups are named by their index.
+ * What is larger than the limits here has to be refused before (our bug then).
  * Memory in KiB; cpus in vcpus of the guests (overcommit is counted in where
  * the host's number is made) and, for slots and percentages, in MHz.
  */
@@ -20,6 +21,8 @@
 #define HA_POOL_VM_GROUPS_MAX 4 /* groups that one VM is in */
 #define HA_POOL_LEVELS_MAX 3    /* of preference among hosts */
 #define HA_POOL_GROUPS_MAX 1000
+/* Of a host or a VM: 4 PiB. Sums and shares cannot overflow below it. */
+#define HA_POOL_MEMORY_KIB_MAX ((uint64_t)1 << 42)
 
 struct ha_pool_host {
 	ha_hostid id;

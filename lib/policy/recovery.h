@@ -51,9 +51,8 @@ struct ha_recovery_step { /* by wave, then priority, size, index */
 /* A VM that is left out, and the smallest change that makes room for it. */
 struct ha_recovery_miss {
 	uint32_t vm;
-	/* The host nearest to taking it and what it lacks there: UNUSABLE (no
-	 * host is left), UNREACHED, RULE, GROUP, MEMORY, VCPUS. The `missing`
-	 * memory and vcpus may both be above 0. */
+	/* The host nearest to taking it, and why it does not: UNUSABLE (no host
+	 * is left) to VCPUS. Both of what is missing may be above 0. */
 	enum ha_verdict verdict;
 	ha_hostid host;
 	uint16_t group;
@@ -83,6 +82,7 @@ struct ha_recovery {
 	bool proven; /* no plan whatsoever leaves out fewer */
 };
 
+/* By the pool's numbers of VMs and groups alone. */
 size_t ha_planner_size(const struct ha_pool *pool);
 /* mem: aligned as malloc does it, ha_planner_size bytes; owned by the caller.
  * The pool is borrowed until the last question. */

@@ -32,17 +32,26 @@ static uint64_t positive(int64_t n)
 	return n > 0 ? (uint64_t)n : 0;
 }
 
+/* Times 2^18; what would overflow is far enough. */
+static uint64_t in_2_18(int64_t n)
+{
+	uint64_t most = (uint64_t)1 << 45;
+	uint64_t p = positive(n);
+
+	return (p < most ? p : most) << 18;
+}
+
 /* How near a host is to taking the VM; less is nearer. Rules are farther
  * than room, since somebody wanted them. */
 static uint64_t distance(const struct ha_room *r, uint32_t vm,
 			 const struct ha_explain *e)
 {
 	const struct ha_pool_host *h = r->host[e->host - 1];
-	uint64_t memory = positive(memory_short(r, vm, e->host)) << 18;
-	uint64_t vcpus = positive(vcpus_short(r, vm, e->host)) << 18;
+	uint64_t memory = in_2_18(memory_short(r, vm, e->host));
+	uint64_t vcpus = in_2_18(vcpus_short(r, vm, e->host));
 
 	if (e->verdict != HA_VERDICT_MEMORY && e->verdict != HA_VERDICT_VCPUS) {
-		return (uint64_t)(HA_VERDICT_VCPUS - e->verdict) << 56;
+		return (uint64_t)1 << 63 | (HA_VERDICT_VCPUS - e->verdict);
 	}
 	memory /= h->memory_kib > 0 ? h->memory_kib : 1;
 	vcpus /= h->vcpus > 0 ? h->vcpus : 1;

@@ -15,12 +15,15 @@ void ha_room_lay_out(struct ha_room *r, const struct ha_pool *pool,
 
 static uint64_t scale_of(uint64_t all)
 {
-	assert(all < (uint64_t)1 << 44); /* 16 PiB: a share keeps 18 bits */
+	assert(all <= HA_POOL_MEMORY_KIB_MAX); /* a share keeps 20 bits */
 	return all == 0 ? 0 : ((uint64_t)1 << HA_ROOM_SCALE_BITS) / all;
 }
 
 static void fill_domains(struct ha_room *r)
 {
+	for (size_t n = 0; n < HA_HOSTS_MAX; n++) {
+		r->domain[n] = (uint8_t)n; /* also of a host that is gone */
+	}
 	for (size_t i = 0; i < r->pool->host_count; i++) {
 		const struct ha_pool_host *h = &r->pool->hosts[i];
 		size_t first = i;
@@ -65,6 +68,7 @@ static void fill_groups(struct ha_room *r)
 		const struct ha_pool_vm *vm = &r->pool->vms[v];
 
 		assert(vm->group_count <= HA_POOL_VM_GROUPS_MAX);
+		assert(vm->memory_kib <= HA_POOL_MEMORY_KIB_MAX);
 		for (size_t k = 0; k < vm->group_count; k++) {
 			assert(vm->groups[k] < r->pool->group_count);
 			r->groups[vm->groups[k]].members++;

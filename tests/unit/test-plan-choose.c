@@ -180,8 +180,8 @@ START_TEST(test_choose)
 			      e[i].verdict == c->verdicts[i] &&
 			      e[i].missing == c->missing[i] &&
 			      e[i].broken == c->broken[i],
-			      "%s: host %zu: verdict %d, missing %lu, broken %u",
-			      c->name, i + 1, e[i].verdict,
+			      "%s: host %zu: %s, missing %lu, broken %u",
+			      c->name, i + 1, ha_verdict_name(e[i].verdict),
 			      (unsigned long)e[i].missing, e[i].broken);
 	}
 	free(p);

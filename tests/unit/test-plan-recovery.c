@@ -357,6 +357,50 @@ START_TEST(test_properties)
 }
 END_TEST
 
+/* Hosts without memory, or gone, or asked for more than they have; VMs that
+ * need nothing; the largest there may be; nothing at all. */
+START_TEST(test_odd_pools)
+{
+	const uint64_t most = HA_POOL_MEMORY_KIB_MAX;
+	const struct ha_pool_host hosts[] = {
+		HOST(1, 0, 0), HOST(2, 10, 0), HOST(3, 0, 10),
+		HOST(5, 10, 10), HOST(64, most, UINT32_MAX) };
+	const struct ha_pool_group groups[] = {
+		{ HA_GROUP_SPREAD, true, 0 }, { HA_GROUP_TOGETHER, true, 0 },
+		{ HA_GROUP_APART, false, 1 } };
+	struct ha_pool_vm vms[9] = { VM(0, HIGH, 1), VM(0, LOW, 60),
+		VM(most, LOW, 5), VM(most, HIGH, 0), VM(most, HIGH, 60),
+		VM(1, LOWEST, 64), VM(0, LOW, 0), VM(5, HIGH, 60),
+		VM(5, HIGH, 60) };
+	struct ha_recovery_ask ask = { .waiting = true };
+
+	vms[6].vcpus = 0;
+	for (unsigned i = 0; i < 9 * 4 * 6; i++) {
+		struct ha_pool pool = { hosts, i % 6, vms, i / 6 % 9 + i / 54,
+					groups, 3 };
+		const struct ha_recovery *r;
+		struct ha_planner *p;
+
+		pool.vm_count = pool.vm_count > 9 ? 9 : pool.vm_count;
+		for (unsigned v = 0; v < 9; v++) {
+			vms[v].group_count = v % 3 != 0;
+			vms[v].groups[0] = (uint16_t)((i + v) % 3);
+		}
+		p = small_planner(&pool);
+		ask.lost = i % 2 ? (ha_hostset)1 << 59 | 1 : 0;
+		ask.preempt = i % 3 == 0;
+		r = ha_recovery_plan(p, &ask);
+		for (size_t k = 0; k < r->step_count; k++) {
+			ck_assert(r->steps[k].vm < pool.vm_count);
+			ck_assert(!ha_host_in(ask.lost, r->steps[k].host));
+		}
+		ck_assert_uint_le(r->step_count + r->left_out_count,
+				  pool.vm_count);
+		free(p);
+	}
+}
+END_TEST
+
 /* A planner has no memory of what it was asked before. */
 START_TEST(test_questions_leave_no_trace)
 {
@@ -429,6 +473,7 @@ int main(void)
 	tcase_add_test(c, test_remedies);
 	tcase_add_test(c, test_mover);
 	tcase_add_test(c, test_properties);
+	tcase_add_test(c, test_odd_pools);
 	tcase_add_test(c, test_questions_leave_no_trace);
 	tcase_add_test(c, test_one_host_more);
 	tcase_set_timeout(c, 300);
