@@ -25,12 +25,7 @@ static enum ha_priority tier_of(const struct ha_planner *p, uint32_t vm)
 
 static ha_hostset places_of(const struct ha_planner *p, uint32_t vm)
 {
-	ha_hostset open = ha_room_open(&p->room, vm);
-
-	if (p->how.only != 0) {
-		open &= p->how.only;
-	}
-	return ha_room_fits(&p->room, vm, open);
+	return ha_room_fits(&p->room, vm, ha_room_open(&p->room, vm));
 }
 
 /* Left out at least, below here. */

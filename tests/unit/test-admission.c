@@ -289,6 +289,64 @@ START_TEST(test_plan_sees_fragments)
 }
 END_TEST
 
+/* What the bound must not take for settled: TOGETHER rules among many hosts
+ * with room. Hosts of 100, each with a filler; the first VMs are the rule's. */
+struct lot_case {
+	const char *name;
+	ha_hostid hosts[3];     /* where the members run */
+	uint64_t memory_kib;    /* of each */
+	uint64_t filler_kib[3]; /* on hosts 1, 2, all others */
+	bool apart;             /* and must not be on one host */
+	bool yes;
+};
+
+static const struct lot_case lot_cases[] = {
+	{ "there is room for all of them", { 1, 1, 1 }, 20, { 0, 0, 30 },
+	  false, true },
+	{ "for each, but on no host for all", { 1, 1, 1 }, 30, { 0, 40, 40 },
+	  false, false },
+	{ "one has to go to where another stays, which is full", { 1, 2, 2 },
+	  20, { 0, 60, 0 }, false, false },
+	{ "the same, and it is not", { 1, 2, 2 }, 20, { 0, 0, 0 }, false,
+	  true },
+	{ "together and apart", { 1, 1, 1 }, 1, { 0, 0, 0 }, true, false },
+};
+
+START_TEST(test_bound_of_lots)
+{
+	static const struct ha_pool_group groups[] = {
+		{ HA_GROUP_TOGETHER, true, 0 }, { HA_GROUP_APART, true, 1 } };
+	const struct lot_case *t = &lot_cases[_i];
+	struct ha_pool_host hosts[40];
+	struct ha_pool_vm vms[43];
+	const struct ha_pool pool = { hosts, 40, vms, 43, groups, 2 };
+	const struct ha_admission_ask ask = { .failures = 1 };
+	struct ha_admission_answer a;
+	struct ha_planner *p;
+
+	for (unsigned i = 0; i < 43; i++) {
+		vms[i] = (struct ha_pool_vm){ .vcpus = 1,
+			.memory_kib = i < 3 ? t->memory_kib
+					    : t->filler_kib[i < 5 ? i - 3 : 2],
+			.host = i < 3 ? t->hosts[i] : i - 2,
+			.priority = i < 3 ? HA_PRIORITY_HIGH
+					  : HA_PRIORITY_DISABLED,
+			.groups = { 0, 1 },
+			.group_count = (uint8_t)(i < 3 ? 1 + t->apart : 0),
+			.reaches = SMALL_ANY, .allowed = SMALL_ANY };
+	}
+	for (unsigned i = 0; i < 40; i++) {
+		hosts[i] = (struct ha_pool_host){ .id = i + 1, .usable = true,
+			.memory_kib = 100, .vcpus = 1000 };
+	}
+	p = small_planner(&pool);
+	ha_admission_check(p, &ask, &a);
+	ck_assert_msg(a.yes == t->yes, "%s", t->name);
+	ck_assert(!a.yes || a.planned < a.sets);
+	free(p);
+}
+END_TEST
+
 /* Every set of failing hosts, without anything of admission.c. */
 static bool all_recover(const struct small_pool *s, uint32_t failures,
 			ha_hostset *ret_failing)
@@ -432,6 +490,8 @@ int main(void)
 	tcase_add_test(c, test_percentage_computed);
 	tcase_add_test(c, test_failover_hosts);
 	tcase_add_test(c, test_plan_sees_fragments);
+	tcase_add_loop_test(c, test_bound_of_lots, 0,
+			    sizeof(lot_cases) / sizeof(lot_cases[0]));
 	tcase_add_test(c, test_yes_holds);
 	tcase_add_test(c, test_limits);
 	tcase_set_timeout(c, 300);

@@ -210,6 +210,13 @@ START_TEST(test_explain_running)
 }
 END_TEST
 
+START_TEST(test_names)
+{
+	ck_assert_str_eq(ha_verdict_name(HA_VERDICT_CHOSEN), "chosen");
+	ck_assert_str_eq(ha_verdict_name(HA_VERDICT_VCPUS), "vcpus");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("plan-choose");
@@ -220,6 +227,7 @@ int main(void)
 	tcase_add_loop_test(c, test_choose, 0,
 			    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(c, test_explain_running);
+	tcase_add_test(c, test_names);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

@@ -190,6 +190,8 @@ START_TEST(test_against_optimum)
 	}
 	ck_assert_uint_le(f[0].more * 100, f[0].vms);
 	ck_assert_uint_le(f[1].more * 100, f[1].vms);
+	/* and repair is what does it */
+	ck_assert_uint_lt(f[1].more * 10, f[2].more);
 }
 END_TEST
 

@@ -10,11 +10,13 @@
 #define HOST(n, memory, cpus, ...) \
 	{ .id = (n), .usable = true, .memory_kib = (memory), .vcpus = (cpus), \
 	  __VA_ARGS__ }
-#define VM_THAT(is_wanted, memory, tier, where, ...) \
+#define VM_WITH(is_wanted, may_use, memory, tier, where, ...) \
 	{ .memory_kib = (memory), .vcpus = 1, .host = (where), \
 	  .priority = HA_PRIORITY_##tier, .reaches = SMALL_ANY, \
-	  .allowed = SMALL_ANY, .wanted = (is_wanted), __VA_ARGS__ }
-#define VM(...) VM_THAT(true, __VA_ARGS__)
+	  .allowed = (may_use), .wanted = (is_wanted), __VA_ARGS__ }
+#define VM(...) VM_WITH(true, SMALL_ANY, __VA_ARGS__)
+#define VM_ON(...) VM_WITH(true, __VA_ARGS__)
+#define VM_OFF(...) VM_WITH(false, SMALL_ANY, __VA_ARGS__)
 #define IN_GROUP(g) .groups = { g }, .group_count = 1
 
 struct story {
@@ -98,7 +100,7 @@ static const struct story stories[] = {
 	{ .name = "waiting ones too, if that is asked",
 	  .hosts = { HOST(1, 99, 99), HOST(2, 99, 99) },
 	  .vms = { VM(1, LOW, 1), VM(2, HIGH, 0),
-		   VM_THAT(false, 3, HIGH, 0) },
+		   VM_OFF(3, HIGH, 0) },
 	  .ask = { .lost = 1, .waiting = true },
 	  .steps = "1>2@0 0>2@0" },
 	{ .name = "preemption: the fewest lower ones give way",
@@ -112,6 +114,18 @@ static const struct story stories[] = {
 	  .vms = { VM(8, HIGH, 1), VM(5, LOW, 2) },
 	  .ask = { .lost = 1, .preempt = true },
 	  .steps = "0>2@0 1>3@0", .stopped = "1" },
+	{ .name = "preemption: nobody gives way for nothing",
+	  .hosts = { HOST(1, 99, 99), HOST(2, 10, 99) },
+	  .vms = { VM(8, HIGH, 1), VM(2, LOWEST, 2), VM(8, LOW, 2) },
+	  .ask = { .lost = 1, .preempt = true },
+	  .steps = "0>2@0", .left_out = "2", .stopped = "2" },
+	{ .name = "those of a must rule together where their rules all allow",
+	  .hosts = { HOST(1, 99, 99), HOST(2, 99, 99), HOST(3, 50, 99) },
+	  .vms = { VM(5, HIGH, 1, IN_GROUP(0)),
+		   VM_ON(4, 4, HIGH, 1, IN_GROUP(0)) },
+	  .group = { HA_GROUP_TOGETHER, true, 0 },
+	  .ask = { .lost = 1, .effort = HA_EFFORT_GREEDY },
+	  .steps = "0>3@0 1>3@0" },
 	{ .name = "preemption stops nobody of the same priority",
 	  .hosts = { HOST(1, 99, 99), HOST(2, 10, 99) },
 	  .vms = { VM(8, LOW, 1), VM(5, LOW, 2) },
