@@ -83,7 +83,11 @@ bool ha_planner_repair(struct ha_planner *p, uint32_t vm);
  * whether the search came to its end. No lost VM is placed. */
 void ha_planner_search(struct ha_planner *p);
 /* remedy.c: what would let in a VM that was left out. */
-void ha_planner_find_remedy(struct ha_planner *p, uint32_t vm,
-			    struct ha_recovery_miss *ret);
+void ha_planner_find_nearest(const struct ha_planner *p, uint32_t vm,
+			     struct ha_recovery_miss *m);
+void ha_planner_find_victims(const struct ha_planner *p, uint32_t vm,
+			     struct ha_recovery_miss *m);
+void ha_planner_find_mover(struct ha_planner *p, uint32_t vm,
+			   struct ha_recovery_miss *m);
 
 #endif

@@ -51,7 +51,8 @@ static void preempt(struct ha_planner *p)
 		}
 		host = ha_choose(&p->room, vm, &p->how);
 		if (host == HA_HOST_NONE) {
-			ha_planner_find_remedy(p, vm, &m);
+			m = (struct ha_recovery_miss){ .vm = vm };
+			ha_planner_find_victims(p, vm, &m);
 			host = m.victim_host;
 			if (host == HA_HOST_NONE) {
 				continue;
@@ -123,14 +124,40 @@ static void sort_steps(struct ha_planner *p)
 	}
 }
 
+/* What is missing is told as if each one before had got what it lacks: so all
+ * of it together lets in all. */
+static void tell_nearest(struct ha_planner *p)
+{
+	size_t count = p->answer.miss_count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct ha_recovery_miss *m = &p->misses[i];
+
+		ha_planner_find_nearest(p, m->vm, m);
+		if (m->memory_missing_kib > 0 || m->vcpus_missing > 0) {
+			ha_room_take(&p->room, m->vm, m->host);
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (p->room.at[p->misses[i].vm] != HA_HOST_NONE) {
+			ha_room_give(&p->room, p->misses[i].vm);
+		}
+	}
+}
+
 static void tell_misses(struct ha_planner *p)
 {
 	size_t count = p->answer.left_out_count;
 
 	p->answer.miss_count = count < HA_MISSES_TOLD ? count : HA_MISSES_TOLD;
 	for (size_t i = 0; i < p->answer.miss_count; i++) {
-		ha_planner_find_remedy(p, p->left_out[i], &p->misses[i]);
+		struct ha_recovery_miss *m = &p->misses[i];
+
+		*m = (struct ha_recovery_miss){ .vm = p->left_out[i] };
+		ha_planner_find_victims(p, m->vm, m);
+		ha_planner_find_mover(p, m->vm, m);
 	}
+	tell_nearest(p);
 }
 
 void ha_planner_tell(struct ha_planner *p, bool tiers_wait)

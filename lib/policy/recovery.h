@@ -51,14 +51,15 @@ struct ha_recovery_step { /* by wave, then priority, size, index */
 /* A VM that is left out, and the smallest change that makes room for it. */
 struct ha_recovery_miss {
 	uint32_t vm;
-	/* The host nearest to taking it, and why it does not: UNUSABLE (no host
-	 * is left) to VCPUS. Both of what is missing may be above 0. */
+	/* The host nearest to taking it, and why it does not: UNUSABLE (none is
+	 * left) to VCPUS. What is missing counts those before it in: all that
+	 * is told for a host, at most, lets in all of them together. */
 	enum ha_verdict verdict;
 	ha_hostid host;
 	uint16_t group;
 	uint64_t memory_missing_kib;
 	uint64_t vcpus_missing;
-	/* VMs of lower priority that would have to give way on a host */
+	/* for it alone: who of lower priority would have to give way there */
 	ha_hostid victim_host; /* 0: that would not help, or not be enough */
 	uint32_t victims[HA_VICTIMS_MAX];
 	size_t victim_count;
@@ -82,10 +83,9 @@ struct ha_recovery {
 	bool proven; /* no plan whatsoever leaves out fewer */
 };
 
-/* By the pool's numbers of VMs and groups alone. */
+/* By the pool's numbers of VMs and groups alone. mem: so many bytes, aligned as
+ * malloc does it, owned by the caller. The pool is borrowed until the end. */
 size_t ha_planner_size(const struct ha_pool *pool);
-/* mem: aligned as malloc does it, ha_planner_size bytes; owned by the caller.
- * The pool is borrowed until the last question. */
 struct ha_planner *ha_planner_init(void *mem, const struct ha_pool *pool);
 
 const struct ha_recovery *ha_recovery_plan(struct ha_planner *p,

@@ -58,12 +58,13 @@ static uint64_t distance(const struct ha_room *r, uint32_t vm,
 	return memory > vcpus ? memory : vcpus;
 }
 
-static void find_nearest(const struct ha_planner *p, uint32_t vm,
-			 struct ha_recovery_miss *m)
+void ha_planner_find_nearest(const struct ha_planner *p, uint32_t vm,
+			     struct ha_recovery_miss *m)
 {
 	struct ha_explain all[HA_HOSTS_MAX];
 	uint64_t best = UINT64_MAX;
 
+	assert(p->room.at[vm] == HA_HOST_NONE);
 	m->verdict = HA_VERDICT_UNUSABLE;
 	(void)ha_choose_explain(&p->room, vm, &p->how, all); /* none, we know */
 	for (size_t i = 0; i < p->room.pool->host_count; i++) {
@@ -76,6 +77,8 @@ static void find_nearest(const struct ha_planner *p, uint32_t vm,
 		m->host = all[i].host;
 		m->verdict = all[i].verdict;
 		m->group = all[i].group;
+	}
+	if (m->verdict == HA_VERDICT_MEMORY || m->verdict == HA_VERDICT_VCPUS) {
 		m->memory_missing_kib =
 			positive(memory_short(&p->room, vm, m->host));
 		m->vcpus_missing = positive(vcpus_short(&p->room, vm, m->host));
@@ -142,8 +145,8 @@ static void spare_victims(const struct ha_pool *pool, struct victims *v,
 	}
 }
 
-static void find_victims(const struct ha_planner *p, uint32_t vm,
-			 struct ha_recovery_miss *m)
+void ha_planner_find_victims(const struct ha_planner *p, uint32_t vm,
+			     struct ha_recovery_miss *m)
 {
 	struct victims v;
 	ha_hostset hosts = ha_room_open(&p->room, vm);
@@ -188,8 +191,8 @@ static ha_hostid try_mover(struct ha_planner *p, uint32_t vm, uint32_t w)
 }
 
 /* The lowest, then smallest running VM that it takes. */
-static void find_mover(struct ha_planner *p, uint32_t vm,
-		       struct ha_recovery_miss *m)
+void ha_planner_find_mover(struct ha_planner *p, uint32_t vm,
+			   struct ha_recovery_miss *m)
 {
 	const struct ha_pool_vm *v = &p->room.pool->vms[vm];
 	ha_hostset hosts = p->room.usable & v->reaches & v->allowed;
@@ -213,14 +216,4 @@ static void find_mover(struct ha_planner *p, uint32_t vm,
 			return;
 		}
 	}
-}
-
-void ha_planner_find_remedy(struct ha_planner *p, uint32_t vm,
-			    struct ha_recovery_miss *ret)
-{
-	assert(p->room.at[vm] == HA_HOST_NONE);
-	*ret = (struct ha_recovery_miss){ .vm = vm };
-	find_nearest(p, vm, ret);
-	find_victims(p, vm, ret);
-	find_mover(p, vm, ret);
 }

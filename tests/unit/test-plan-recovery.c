@@ -280,27 +280,50 @@ static void check_plan(const struct small_pool *s, ha_hostset lost,
 	}
 }
 
-/* Each remedy, applied, lets the VM in. */
-static void check_remedies(struct small_pool *s, ha_hostset lost,
+/* All that is missing, given, lets all of them in. */
+static void check_missing(const struct small_pool *s, ha_hostset lost,
+			  const struct ha_recovery *r)
+{
+	struct small_pool t = *s;
+	struct small_state state;
+
+	small_pool_apply(s, lost, r, &state);
+	for (size_t i = 0; i < r->miss_count; i++) {
+		const struct ha_recovery_miss *m = &r->misses[i];
+		const struct ha_pool_host *h = &s->hosts[m->host - 1];
+		uint64_t memory = h->memory_kib + m->memory_missing_kib;
+		uint32_t vcpus = h->vcpus + (uint32_t)m->vcpus_missing;
+
+		if (m->verdict == HA_VERDICT_MEMORY ||
+		    m->verdict == HA_VERDICT_VCPUS) {
+			struct ha_pool_host *grown = &t.hosts[m->host - 1];
+
+			ck_assert(m->memory_missing_kib + m->vcpus_missing > 0);
+			grown->memory_kib = memory > grown->memory_kib
+						    ? memory : grown->memory_kib;
+			grown->vcpus = vcpus > grown->vcpus ? vcpus
+							    : grown->vcpus;
+			state.at[m->vm] = m->host;
+		}
+	}
+	for (size_t i = 0; i < r->miss_count; i++) {
+		uint32_t vm = r->misses[i].vm;
+
+		ck_assert(state.at[vm] == HA_HOST_NONE ||
+			  !small_pool_breach(&t, &state, vm));
+	}
+}
+
+/* Each other remedy, applied, lets that VM in. */
+static void check_remedies(const struct small_pool *s, ha_hostset lost,
 			   const struct ha_recovery *r)
 {
 	for (size_t i = 0; i < r->miss_count; i++) {
 		const struct ha_recovery_miss *m = &r->misses[i];
-		struct small_pool t = *s;
 		struct small_state state;
 
-		t.pool.hosts = t.hosts;
 		small_pool_apply(s, lost, r, &state);
-		if (m->verdict == HA_VERDICT_MEMORY ||
-		    m->verdict == HA_VERDICT_VCPUS) {
-			t.hosts[m->host - 1].memory_kib += m->memory_missing_kib;
-			t.hosts[m->host - 1].vcpus +=
-				(uint32_t)m->vcpus_missing;
-			state.at[m->vm] = m->host;
-			ck_assert(!small_pool_breach(&t, &state, m->vm));
-		}
 		if (m->victim_host != HA_HOST_NONE) {
-			small_pool_apply(s, lost, r, &state);
 			for (size_t k = 0; k < m->victim_count; k++) {
 				ck_assert(s->vms[m->victims[k]].priority >
 					  s->vms[m->vm].priority);
@@ -349,6 +372,7 @@ START_TEST(test_properties)
 		p = small_planner(&s.pool);
 		r = ha_recovery_plan(p, &ask);
 		check_plan(&s, ask.lost, r);
+		check_missing(&s, ask.lost, r);
 		check_remedies(&s, ask.lost, r);
 		placed += (unsigned)r->step_count;
 		left_out += (unsigned)r->left_out_count;
