@@ -6,6 +6,7 @@
  */
 #include "hacsim.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -189,6 +190,18 @@ static double memory_most_mb(void)
 	return (double)kib / 1024;
 }
 
+static bool write_cib(const struct bench *b)
+{
+	struct ha_buf text = { 0 };
+	bool good;
+
+	cib_print(&b->made.pool, 1, &text);
+	errno = ENOMEM;
+	good = !text.failed && hacsim_write_file(b->cib, &text);
+	ha_buf_fini(&text);
+	return good;
+}
+
 static int run(struct bench *b)
 {
 	if (made_pool_init(&b->made, &b->spec) != 0 ||
@@ -200,8 +213,8 @@ static int run(struct bench *b)
 	       PRIu32 " load=%" PRIu32 " waiting=%" PRIu32 "\n", b->spec.hosts,
 	       b->spec.vms, b->fail, b->spec.rules_percent,
 	       b->spec.load_percent, b->made.waiting);
-	if (b->cib && cib_write(b->cib, &b->made.pool, 1) != 0) {
-		perror(b->cib);
+	if (b->cib && !write_cib(b)) {
+		fprintf(stderr, "hacsim: %s: %s\n", b->cib, strerror(errno));
 		return 1;
 	}
 	bench_recovery(b);
@@ -215,10 +228,11 @@ static int run(struct bench *b)
 static bool take_number(const char *text, uint32_t min, uint32_t max,
 			uint32_t *ret)
 {
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
+	const char *end = "";
+	uint64_t n;
 
-	if (*text < '0' || *text > '9' || *end || n < min || n > max) {
+	if (!hacsim_take_number(text, &end, &n) || *end != '\0' || n < min ||
+	    n > max) {
 		return false;
 	}
 	*ret = (uint32_t)n;
