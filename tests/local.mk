@@ -57,6 +57,9 @@ TESTS += tests/mutate
 EXTRA_DIST += tests/mutate tests/mutants.argued tests/coverage \
 	tests/coverage.floor
 
+# Whole Debian hosts in QEMU, by hand: too slow for ./check.
+EXTRA_DIST += tests/debian/machines tests/debian/README.md
+
 # Figures, not tests: run by hand, as root.
 EXTRA_DIST += tests/bench/sim
 EXTRA_DIST += tests/bench/lab.py tests/bench/recover tests/bench/idle \
