@@ -725,7 +725,6 @@ static void set_up(struct sim_run *r, const struct ha_sim_options *o)
 		.ended = take_record, .arg = r,
 	};
 	p.recording = o->record ? &r->recording : NULL;
-	r->begun = sim_alloc(r->sc->step_count * sizeof(*r->begun));
 	r->sim = sim_create(&p);
 	r->sim->log.keep = true;
 	for (size_t i = 0; i < r->first->host_count; i++) {
