@@ -43,6 +43,8 @@ bool ha_record_read(const void *data, size_t len, uint32_t magic,
 	}
 	memcpy(&h, data, sizeof(h));
 	if (h.magic != magic || h.len > len - sizeof(h) ||
+	    h.op > HA_RECORD_NUMBER_MAX || h.first > HA_RECORD_NUMBER_MAX ||
+	    h.last > HA_RECORD_NUMBER_MAX ||
 	    checksum(&h, (const char *)data + sizeof(h), h.len) != h.crc) {
 		return false;
 	}

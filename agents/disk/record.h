@@ -14,6 +14,10 @@
 #define HA_RECORD_SNAPSHOT 0x31706e73u /* "snp1" */
 #define HA_RECORD_MARK 0x316b726du /* "mrk1" */
 
+/* Operations and entries count up from 1: no store gets that far, and what
+ * comes after a number can always be computed. */
+#define HA_RECORD_NUMBER_MAX (UINT64_MAX / 2)
+
 struct ha_record_head {
 	uint32_t magic;
 	uint32_t len;     /* of the body */

@@ -323,6 +323,27 @@ START_TEST(a_flipped_byte_is_noticed)
 }
 END_TEST
 
+START_TEST(a_number_that_no_store_reaches_is_damage)
+{
+	struct ha_record_head h;
+
+	for (size_t which = 0; which < 2; which++) {
+		char *data;
+
+		fill_store();
+		data = saved[which].data;
+		memcpy(&h, data, sizeof(h));
+		h.op = UINT64_MAX; /* what comes after it would be 0 */
+		ha_record_seal(&h, h.magic, data + sizeof(h), h.len);
+		memcpy(data, &h, sizeof(h));
+		restore_files();
+		ck_assert_str_eq(reload(), "damaged");
+		test_folder_remove();
+		test_folder_make();
+	}
+}
+END_TEST
+
 START_TEST(a_sector_that_cannot_be_read_is_damage)
 {
 	/* of the snapshot; its end; of the log; its end */
@@ -602,6 +623,7 @@ int main(void)
 	tcase_add_test(c, a_crash_within_a_snapshot_does_no_harm);
 	tcase_add_test(c, a_record_torn_at_any_byte_is_cut);
 	tcase_add_test(c, a_flipped_byte_is_noticed);
+	tcase_add_test(c, a_number_that_no_store_reaches_is_damage);
 	tcase_add_test(c, a_sector_that_cannot_be_read_is_damage);
 	tcase_add_test(c, files_that_are_gone_or_old_are_missed);
 	tcase_add_test(c, damage_lasts_until_a_snapshot_replaces_it);
