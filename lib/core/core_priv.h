@@ -46,6 +46,8 @@ struct host_soft {
 	uint64_t off_number;   /* attempt whose device said off, by off_by */
 	ha_hostid off_by;
 	uint32_t pending;   /* facts about it proposed, not yet committed */
+	uint32_t starting;      /* VMs, when last decided about */
+	uint32_t starts_ended;  /* since it last started none */
 };
 
 /* A VM as this core knows it; in step with state->vms. */

@@ -84,6 +84,8 @@ static const struct ha_field host_soft_fields[] = {
 	HA_FIELD(T, off_number, UINT, 0),
 	HA_FIELD(T, off_by, UINT, HA_HOSTS_MAX),
 	HA_FIELD(T, pending, UINT, 0),
+	HA_FIELD(T, starting, UINT, 0),
+	HA_FIELD(T, starts_ended, UINT, 0),
 	HA_FIELDS_END,
 };
 #undef T

@@ -148,6 +148,27 @@ bool host_is_lost(const struct ha_core *c, ha_hostid host)
 	       !ha_host_in(c->members, host);
 }
 
+static const struct ha_host_conf *host_conf(const struct ha_core *c,
+					    ha_hostid host)
+{
+	return c->config ? ha_config_host(c->config, host) : NULL;
+}
+
+uint64_t host_memory_kib(const struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_conf *conf = host_conf(c, host);
+
+	return conf && conf->memory_kib > 0 ? conf->memory_kib
+					    : c->hosts[host - 1].memory_kib;
+}
+
+uint32_t host_cpus(const struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_conf *conf = host_conf(c, host);
+
+	return conf && conf->cpus > 0 ? conf->cpus : c->hosts[host - 1].cpus;
+}
+
 bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why)
 {
 	const struct ha_host_state *s = host_state(c, host);

@@ -169,6 +169,8 @@ void soft_new_epoch(struct ha_core *c)
 		host->heard = false;
 		host->reported = false;
 		host->pending = 0;
+		host->starting = 0;
+		host->starts_ended = 0;
 	}
 	c->global_pending = 0;
 	c->want_host_msg = true;

@@ -186,8 +186,6 @@ static void explain_host(const struct ha_core *c, ha_hostid id,
 void ha_core_view_host(const struct ha_core *c, ha_hostid id,
 		       struct ha_host_view *v)
 {
-	const struct ha_host_conf *conf =
-		c->config ? ha_config_host(c->config, id) : NULL;
 	const struct ha_host_state *s = host_state(c, id);
 	const struct host_soft *h = &c->hosts[id - 1];
 
@@ -197,9 +195,8 @@ void ha_core_view_host(const struct ha_core *c, ha_hostid id,
 	v->vm_agent = h->heard && h->vm_agent;
 	v->fence_agent = h->heard && h->fence_agent;
 	v->boot = s->boot;
-	v->memory_kib = conf && conf->memory_kib ? conf->memory_kib
-						 : h->memory_kib;
-	v->cpus = conf && conf->cpus ? conf->cpus : h->cpus;
+	v->memory_kib = host_memory_kib(c, id);
+	v->cpus = host_cpus(c, id);
 	v->fence_tries = s->fence_tries;
 	v->proof = (enum ha_proof)s->proof;
 	for (uint32_t i = 0; i < c->vm_count; i++) {

@@ -81,17 +81,14 @@ static void count_places(struct ha_core *c)
 {
 	for (size_t i = 0; i < c->config->host_count; i++) {
 		const struct ha_host_conf *conf = &c->config->hosts[i];
-		const struct host_soft *h = &c->hosts[conf->id - 1];
 		struct ha_place_host *p = &c->places[i];
-		uint32_t cpus = conf->cpus ? conf->cpus : h->cpus;
 
 		memset(p, 0, sizeof(*p));
 		p->id = conf->id;
 		p->usable = host_usable(c, conf->id, NULL);
-		p->memory_kib = conf->memory_kib ? conf->memory_kib
-						 : h->memory_kib;
+		p->memory_kib = host_memory_kib(c, conf->id);
 		p->memory_free_kib = p->memory_kib;
-		p->vcpus_free = (uint64_t)cpus *
+		p->vcpus_free = (uint64_t)host_cpus(c, conf->id) *
 				c->config->cpu_overcommit_percent / 100;
 		p->starts_max = c->config->starts_per_host;
 	}
@@ -108,6 +105,33 @@ static void count_places(struct ha_core *c)
 		if (p) {
 			take_place(p, vm.s->conf, is_starting(&vm));
 		}
+	}
+}
+
+/* Before the decisions: starts that have ended since the last ones let in
+ * further ones. */
+static void pace_starts(struct ha_core *c)
+{
+	for (size_t i = 0; i < c->config->host_count; i++) {
+		struct ha_place_host *p = &c->places[i];
+		struct host_soft *h = &c->hosts[p->id - 1];
+
+		h->starts_ended += h->starting > p->starting
+					   ? h->starting - p->starting : 0;
+		p->starts_max = ha_place_starts(p->starts_max,
+						host_cpus(c, p->id),
+						h->starts_ended);
+	}
+}
+
+/* After them: where nothing starts, the next wave begins anew. */
+static void note_starts(struct ha_core *c)
+{
+	for (size_t i = 0; i < c->config->host_count; i++) {
+		struct host_soft *h = &c->hosts[c->places[i].id - 1];
+
+		h->starting = c->places[i].starting;
+		h->starts_ended = h->starting == 0 ? 0 : h->starts_ended;
 	}
 }
 
@@ -598,6 +622,7 @@ void vm_decide(struct ha_core *c)
 	}
 	joiner = find_joiner(c);
 	count_places(c);
+	pace_starts(c);
 	c->awaited = member_awaited(c);
 	/* Orders to stop go the other way round: the least important first. */
 	for (uint32_t k = c->vm_count; k-- > 0;) {
@@ -627,4 +652,5 @@ void vm_decide(struct ha_core *c)
 				     "it has ended");
 		}
 	}
+	note_starts(c);
 }

@@ -138,6 +138,13 @@ enum ha_place_result ha_place(const struct ha_place_host *hosts, size_t count,
 	return HA_PLACE_NO_ROOM;
 }
 
+uint32_t ha_place_starts(uint32_t most, uint32_t cpus, uint32_t ended)
+{
+	uint32_t first = cpus >= 2 ? cpus / 2 : 1;
+
+	return first >= most || ended >= most - first ? most : first + ended;
+}
+
 static bool has_room(const struct ha_place_host *h,
 		     const struct ha_place_need *need)
 {

@@ -43,6 +43,15 @@ enum ha_place_result ha_place(const struct ha_place_host *hosts, size_t count,
 			      const struct ha_place_need *need,
 			      ha_hostid *ret_host, char *ret_why);
 
+/*
+ * How many VMs may start at once on a host with so many cpus, of at most
+ * `most`, when `ended` starts of this wave have ended there. A wave begins
+ * with half as many as there are cpus: starts share them, and if all came at
+ * once the first would end about when the last does. Each that has ended lets
+ * in one more (after the slow start of TCP: Jacobson 1988).
+ */
+uint32_t ha_place_starts(uint32_t most, uint32_t cpus, uint32_t ended);
+
 enum ha_place_reason {
 	HA_PLACE_ONLY,    /* it was to be there */
 	HA_PLACE_ALONE,   /* no other has room, or it failed on all that have */
