@@ -5,6 +5,7 @@
  */
 #include "core/core.h"
 
+#include "core/pool.h"
 #include "core/rules.h"
 
 /* A step that comes this much later than asked for was a stall of our own:
@@ -14,8 +15,9 @@
 #define ALIGN16(x) (((x) + 15u) & ~(size_t)15u)
 
 struct layout {
-	size_t replica, state, incoming, copies, vms, spare, order, foreign, actions,
-		msgs, persists, reports, entries, end;
+	size_t replica, state, incoming, copies, vms, spare, order, foreign;
+	size_t pool, planner;
+	size_t actions, msgs, persists, reports, entries, end;
 };
 
 static struct layout lay_out(uint32_t vms_max)
@@ -36,6 +38,8 @@ static struct layout lay_out(uint32_t vms_max)
 	PLACE(spare, vms_max * sizeof(struct vm_soft));
 	PLACE(order, vms_max * sizeof(uint32_t));
 	PLACE(foreign, vms_max * sizeof(struct ha_domain));
+	PLACE(pool, vms_max * sizeof(struct ha_pool_vm));
+	PLACE(planner, pool_layout(vms_max));
 	PLACE(actions, HA_ACTIONS_MAX * sizeof(struct ha_action));
 	PLACE(msgs, OUT_MSGS_MAX * sizeof(struct ha_msg));
 	PLACE(persists, OUT_MSGS_MAX * sizeof(struct ha_persist));
@@ -66,6 +70,8 @@ static void set_pointers(struct ha_core *c, const struct layout *l)
 	c->vms_spare = (struct vm_soft *)(void *)(mem + l->spare);
 	c->order = (uint32_t *)(void *)(mem + l->order);
 	c->foreign = (struct ha_domain *)(void *)(mem + l->foreign);
+	c->pool_vms = (struct ha_pool_vm *)(void *)(mem + l->pool);
+	c->planner_memory = mem + l->planner;
 	c->actions = (struct ha_action *)(void *)(mem + l->actions);
 	c->msgs = (struct ha_msg *)(void *)(mem + l->msgs);
 	c->persists = (struct ha_persist *)(void *)(mem + l->persists);

@@ -12,7 +12,8 @@
 #include "core/core.h"
 #include "core/fence_job.h"
 #include "core/view.h"
-#include "policy/place.h"
+#include "policy/pace.h"
+#include "policy/recovery.h"
 
 /* All that the replica remembers as held, the current one, one that comes. */
 #define STAGED_MAX 10
@@ -150,8 +151,15 @@ struct ha_core {
 	uint32_t vm_count;
 	struct ha_domain *foreign;   /* domains that are not (yet) ours */
 	uint32_t foreign_count;
-	struct ha_place_host places[HA_HOSTS_MAX];
 	bool awaited;                /* starts wait for who is being admitted */
+	/* one round of decisions */
+	struct ha_pool pool;         /* as lib/policy sees it all */
+	struct ha_pool_host pool_hosts[HA_HOSTS_MAX];
+	struct ha_pool_vm *pool_vms; /* in step with vms */
+	void *planner_memory;
+	struct ha_planner *planner;  /* NULL: nothing was asked yet */
+	ha_hostid joiner;            /* about to be admitted */
+	uint32_t waiting;            /* VMs that wait for a place */
 	/* output */
 	struct ha_action *actions;
 	size_t action_count;
@@ -173,6 +181,18 @@ static inline ha_hostid self(const struct ha_core *c)
 static inline bool is_coordinator(const struct ha_core *c)
 {
 	return c->open && c->epoch.coordinator == c->params.self;
+}
+
+/* A VM, committed and soft. */
+struct vm {
+	const struct ha_vm_state *v;
+	struct vm_soft *s;
+	uint32_t i; /* in all tables of VMs */
+};
+
+static inline struct vm vm_at(const struct ha_core *c, uint32_t i)
+{
+	return (struct vm){ &c->state->vms[i], &c->vms[i], i };
 }
 
 static inline const struct ha_host_state *host_state(const struct ha_core *c,

@@ -14,12 +14,14 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/msg.h \
 	lib/core/names.c \
 	lib/core/out.c \
+	lib/core/pool.c lib/core/pool.h \
 	lib/core/propose.c \
 	lib/core/report.c \
 	lib/core/request.c \
 	lib/core/rules.h \
 	lib/core/soft.c \
 	lib/core/staged.c \
+	lib/core/start.c \
 	lib/core/state.c lib/core/state.h lib/core/state_apply.h \
 	lib/core/trace.h \
 	lib/core/view.c lib/core/view.h \

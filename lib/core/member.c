@@ -169,6 +169,14 @@ uint32_t host_cpus(const struct ha_core *c, ha_hostid host)
 	return conf && conf->cpus > 0 ? conf->cpus : c->hosts[host - 1].cpus;
 }
 
+uint32_t host_vcpus(const struct ha_core *c, ha_hostid host)
+{
+	uint64_t vcpus = (uint64_t)host_cpus(c, host) *
+			 c->config->cpu_overcommit_percent / 100;
+
+	return vcpus < UINT32_MAX ? (uint32_t)vcpus : UINT32_MAX;
+}
+
 bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why)
 {
 	const struct ha_host_state *s = host_state(c, host);

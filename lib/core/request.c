@@ -5,6 +5,7 @@
  * its origin in `by`; VM_STOP and VM_RELEASE, whose `number` is the ownership,
  * carry it in `boot`.
  */
+#include "core/pool.h"
 #include "core/rules.h"
 
 #include <stdarg.h>
@@ -338,6 +339,9 @@ static void move(struct ha_core *c, const struct ha_command *cmd,
 		 const struct ha_vm_state *v)
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_MOVE);
+	const struct ha_choose_how how = { .recovery = true,
+					   .only = ha_host_bit(cmd->host) };
+	char missing[HA_TEXT_MAX + 1];
 	const char *why;
 
 	if (v->wanted != HA_WANTED_RUNNING) {
@@ -355,9 +359,10 @@ static void move(struct ha_core *c, const struct ha_command *cmd,
 		       host_name(c, cmd->host), why);
 		return;
 	}
-	if (!vm_fits(c, &cmd->vm, cmd->host)) {
-		answer(c, cmd, HA_E_REFUSED, "host %s has no room for it",
-		       host_name(c, cmd->host));
+	pool_fill(c);
+	if (pool_find(c, (uint32_t)(v - c->state->vms), &how, missing) ==
+	    HA_HOST_NONE) {
+		answer(c, cmd, HA_E_REFUSED, "%s", missing);
 		return;
 	}
 	submit(c, cmd, &f);

@@ -52,7 +52,7 @@ void engine_drain(struct ha_core *c);
 void fact_trace(struct ha_core *c, const struct ha_entry *entry,
 		const struct ha_fact *f);
 
-/* member.c, fence.c, vm.c: decisions of the coordinator */
+/* member.c, fence.c: decisions of the coordinator; about VMs: see pool.h */
 void member_on_view(struct ha_core *c, const struct ha_event *ev);
 void member_on_host(struct ha_core *c, const struct ha_msg *msg);
 void member_fact(struct ha_core *c, const struct ha_fact *fact);
@@ -63,6 +63,7 @@ bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why);
 /* What it has for VMs: as configured, else as it says itself; 0: unknown. */
 uint64_t host_memory_kib(const struct ha_core *c, ha_hostid host);
 uint32_t host_cpus(const struct ha_core *c, ha_hostid host);
+uint32_t host_vcpus(const struct ha_core *c, ha_hostid host); /* overcommitted */
 bool host_is_lost(const struct ha_core *c, ha_hostid host);
 bool host_owns(const struct ha_core *c, ha_hostid host);
 void fence_decide(struct ha_core *c);
@@ -72,8 +73,6 @@ void fence_fact(struct ha_core *c, const struct ha_fact *fact);
 void fence_new_epoch(struct ha_core *c);
 bool fence_result(struct ha_core *c, uint64_t op, const struct ha_event *ev);
 void fence_on_fenced(struct ha_core *c, const struct ha_msg *msg);
-void vm_decide(struct ha_core *c);
-bool vm_fits(struct ha_core *c, const struct ha_uuid *vm, ha_hostid host);
 
 /* local.c: this host runs what it owns; report.c: and tells what it sees */
 void local_inventory(struct ha_core *c, const struct ha_event *ev);

@@ -7,7 +7,7 @@ lib_policy_libpolicy_a_SOURCES = \
 	lib/policy/correct.c lib/policy/correct.h \
 	lib/policy/exact.c \
 	lib/policy/fill.c \
-	lib/policy/place.c lib/policy/place.h \
+	lib/policy/pace.c lib/policy/pace.h \
 	lib/policy/planner.c lib/policy/planner.h \
 	lib/policy/pool.h \
 	lib/policy/recovery.c lib/policy/recovery.h \
@@ -17,11 +17,11 @@ lib_policy_libpolicy_a_SOURCES = \
 	lib/policy/room.c lib/policy/room.h \
 	lib/policy/slots.c lib/policy/slots.h
 
-check_PROGRAMS += tests/unit/test-place
-TESTS += tests/unit/test-place
-tests_unit_test_place_SOURCES = tests/unit/test-place.c
-tests_unit_test_place_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_place_LDADD = lib/policy/libpolicy.a lib/base/libbase.a \
+check_PROGRAMS += tests/unit/test-pace
+TESTS += tests/unit/test-pace
+tests_unit_test_pace_SOURCES = tests/unit/test-pace.c
+tests_unit_test_pace_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_pace_LDADD = lib/policy/libpolicy.a lib/base/libbase.a \
 	$(CHECK_LIBS)
 
 # of plans and admission control

@@ -74,9 +74,6 @@ void ha_planner_apply(struct ha_planner *p); /* the best plan again */
  * to come in order: byte after byte, in time linear in n. */
 void ha_planner_sort_keys(struct ha_planner *p, size_t n);
 
-/* Runs the VM on that host from now on (0: nowhere). */
-void ha_planner_move(struct ha_planner *p, uint32_t vm, ha_hostid host);
-
 /* repair.c: places a VM that found no room, if others can be moved on. */
 bool ha_planner_repair(struct ha_planner *p, uint32_t vm);
 /* exact.c: replaces the kept plan if there is a better one; `proven` tells

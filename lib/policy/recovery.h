@@ -14,14 +14,13 @@
  * chains: Glover 1996). If VMs are left out still, packing and
  * smallest-first are tried too, and few lost VMs are searched exhaustively by
  * branch and bound; the plan with the fewest left out, highest priority
- * first, is taken. No must rule is ever broken, running VMs stay. Everything
- * is bounded by counted steps, not by time, so the answer is always the same.
+ * first, is taken. No must rule is ever broken, running VMs stay. Bounded by
+ * counted steps, not by time.
  */
 #ifndef HA_POLICY_RECOVERY_H
 #define HA_POLICY_RECOVERY_H
 
 #include "policy/choose.h"
-
 struct ha_planner;
 
 enum ha_effort { /* less than all, only to measure the rest by */
@@ -47,8 +46,9 @@ struct ha_recovery_step { /* by wave, then priority, size, index */
 };
 
 #define HA_VICTIMS_MAX 16
+#define HA_MISSES_TOLD 16 /* with a remedy each; the others just counted */
 
-/* A VM that is left out, and the smallest change that makes room for it. */
+/* A VM that is left out, and the smallest change that lets it in. */
 struct ha_recovery_miss {
 	uint32_t vm;
 	/* The host nearest to taking it, and why it does not: UNUSABLE (none is
@@ -68,8 +68,6 @@ struct ha_recovery_miss {
 	ha_hostid mover_from, mover_to; /* 0: no single one would do */
 };
 
-#define HA_MISSES_TOLD 16 /* with a remedy each; the others just counted */
-
 struct ha_recovery {
 	const struct ha_recovery_step *steps;
 	size_t step_count;
@@ -84,13 +82,15 @@ struct ha_recovery {
 };
 
 /* By the pool's numbers of VMs and groups alone. mem: so many bytes, aligned as
- * malloc does it, owned by the caller. The pool is borrowed until the end. */
+ * malloc does it, the caller's. The pool is borrowed until the end. */
 size_t ha_planner_size(const struct ha_pool *pool);
 struct ha_planner *ha_planner_init(void *mem, const struct ha_pool *pool);
 
 const struct ha_recovery *ha_recovery_plan(struct ha_planner *p,
 					   const struct ha_recovery_ask *ask);
 
+/* Runs the VM on that host from now on (0: nowhere). Answers stay. */
+void ha_planner_move(struct ha_planner *p, uint32_t vm, ha_hostid host);
 /* `hactl explain placement`: as ha_choose_explain, with the VM taken from
  * where it runs and all others where they are. */
 ha_hostid ha_planner_explain(struct ha_planner *p, uint32_t vm,

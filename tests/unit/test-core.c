@@ -481,7 +481,7 @@ START_TEST(no_room_to_move)
 	cmd.host = see(config, "big2").owner;
 	ck_assert_uint_ne(cmd.host, HA_HOST_NONE);
 	ck_assert_uint_ne(cmd.host, see(config, "big1").owner);
-	check_told(&cmd, HA_E_REFUSED, "has no room for it");
+	check_told(&cmd, HA_E_REFUSED, "host h2 has 2032 MiB too little");
 }
 END_TEST
 

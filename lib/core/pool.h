@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pool.h - what the files that decide about VMs are for each other: vm.c goes
+ * through all VMs, start.c gives owners, and pool.c shows lib/policy hosts and
+ * VMs. All on the coordinator, in rounds that begin with pool_fill.
+ */
+#ifndef HA_CORE_POOL_H
+#define HA_CORE_POOL_H
+
+#include "core/core_priv.h"
+
+/* vm.c */
+void vm_decide(struct ha_core *c); /* a round */
+void wait_because(struct vm_soft *s, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+struct ha_fact vm_fact(enum ha_fact_kind kind, const struct vm *vm);
+
+/* pool.c: the cluster as lib/policy sees it, filled for each round */
+size_t pool_layout(uint32_t vms_max); /* bytes of a planner, at most */
+void pool_fill(struct ha_core *c);
+struct ha_pool_host *pool_host(struct ha_core *c, ha_hostid id);
+struct ha_planner *pool_planner(struct ha_core *c);
+/* A host for one VM that runs or not, or none and why: of HA_TEXT_MAX + 1. */
+ha_hostid pool_find(struct ha_core *c, uint32_t vm,
+		    const struct ha_choose_how *how, char *ret_missing);
+void pool_say_missing(const struct ha_core *c, uint32_t vm,
+		      const struct ha_explain *nearest, char *ret);
+
+/* start.c: VMs without owner; begin, consider each, then start */
+void start_begin(struct ha_core *c, ha_hostid joiner);
+void start_consider(struct ha_core *c, struct vm *vm);
+void start_waiting(struct ha_core *c);
+
+#endif

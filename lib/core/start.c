@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Starts, as the coordinator decides about them: which of the VMs that have no
+ * owner get one now, and where.
+ */
+#include "core/pool.h"
+#include "core/rules.h"
+
+#include <stdio.h>
+
+#define RETRY_SOON HA_S(1)
+#define RETRY_MIN HA_S(10)
+#define RETRY_MAX HA_S(120)
+
+/* Starts that have ended since the last round let in further ones. */
+static void pace_starts(struct ha_core *c)
+{
+	for (size_t i = 0; i < c->pool.host_count; i++) {
+		struct ha_pool_host *p = &c->pool_hosts[i];
+		struct host_soft *h = &c->hosts[p->id - 1];
+
+		h->starts_ended += h->starting > p->starting
+					   ? h->starting - p->starting : 0;
+		p->starts_max = ha_pace_starts(p->starts_max,
+					       host_cpus(c, p->id),
+					       h->starts_ended);
+	}
+}
+
+/* Where nothing starts, the next wave begins anew. */
+static void note_starts(struct ha_core *c)
+{
+	for (size_t i = 0; i < c->pool.host_count; i++) {
+		struct host_soft *h = &c->hosts[c->pool_hosts[i].id - 1];
+
+		h->starting = c->pool_hosts[i].starting;
+		h->starts_ended = h->starting == 0 ? 0 : h->starts_ended;
+	}
+}
+
+void start_begin(struct ha_core *c, ha_hostid joiner)
+{
+	c->joiner = joiner;
+	c->waiting = 0;
+	c->awaited = member_awaited(c);
+	pace_starts(c);
+}
+
+static ha_dur retry_delay(const struct ha_core *c, uint32_t failures)
+{
+	uint32_t hosts = ha_hostset_count(c->epoch.members);
+	uint32_t rounds;
+
+	if (failures < hosts) {
+		return RETRY_SOON;
+	}
+	rounds = failures - hosts;
+	return rounds >= 4 ? RETRY_MAX
+			   : ha_time_min(RETRY_MIN << rounds, RETRY_MAX);
+}
+
+/* May it be started at all now? Says why not. */
+static bool may_start(struct ha_core *c, struct vm *vm)
+{
+	if (c->joiner != HA_HOST_NONE) {
+		wait_because(vm->s, "host %s is about to join",
+			     host_name(c, c->joiner));
+		return false;
+	}
+	if (c->state->disarmed) {
+		wait_because(vm->s, "the cluster is disarmed; run: hactl arm");
+		return false;
+	}
+	if (vm->v->waits_for != HA_HOST_NONE) {
+		wait_because(vm->s, "was stopped with host %s, and starts "
+			     "when that is back",
+			     host_name(c, vm->v->waits_for));
+		return false;
+	}
+	if (vm->s->incident || vm->s->running != 0) {
+		vm->s->incident = true;
+		wait_because(vm->s, "it runs on host %s, which does not own it",
+			     host_name(c, ha_hostset_first(vm->s->running)));
+		return false;
+	}
+	if (vm->s->ran != 0) {
+		wait_because(vm->s, "it ran on host %s, which has not yet said "
+			     "that it is gone",
+			     host_name(c, ha_hostset_first(vm->s->ran)));
+		return false;
+	}
+	if (vm->s->unknown != 0) {
+		wait_because(vm->s, "host %s cannot tell whether it runs it",
+			     host_name(c, ha_hostset_first(vm->s->unknown)));
+		return false;
+	}
+	if (c->awaited) {
+		wait_because(vm->s, "hosts have just come: they say what they "
+			     "run, and are admitted");
+		return false;
+	}
+	if (c->now < vm->s->retry_at) {
+		wait_because(vm->s, "its last start failed; tried again in "
+			     "%lld s", (long long)((vm->s->retry_at - c->now +
+						   HA_S(1) - 1) / HA_S(1)));
+		wake_at(c, vm->s->retry_at);
+		return false;
+	}
+	return true;
+}
+
+/* Why it is started, in a trace: what stopped it last, if that is the cause. */
+static const char *why_start(enum ha_why last)
+{
+	switch (last) {
+	case HA_WHY_MOVE:
+	case HA_WHY_MAINTENANCE:
+	case HA_WHY_LEAVING:
+	case HA_WHY_RESTART:
+	case HA_WHY_FAILED:
+	case HA_WHY_LOST:
+		return ha_why_text(last);
+	case HA_WHY_NONE:
+	case HA_WHY_ADMIN:
+	case HA_WHY_CLUSTER_STOP:
+	case HA_WHY_GUEST:
+	case HA_WHY_REMOVED:
+	case HA_WHY_SETTLED:
+	case HA_WHY_COUNT:
+		break;
+	}
+	return "wanted running";
+}
+
+void start_consider(struct ha_core *c, struct vm *vm)
+{
+	vm->s->heading_for = HA_HOST_NONE;
+	if (vm->v->failures > 0 && vm->s->retry_gen != vm->v->gen) {
+		vm->s->retry_gen = vm->v->gen;
+		vm->s->retry_at = c->now + retry_delay(c, vm->v->failures);
+	} else if (vm->v->failures == 0) {
+		vm->s->retry_at = 0;
+	}
+	if (vm->v->wanted != HA_WANTED_STOPPED && !c->state->stopped &&
+	    may_start(c, vm)) {
+		c->pool_vms[vm->i].wanted = true;
+		c->waiting++;
+	}
+}
+
+/* Why it starts there: to the fact, so that every host can explain it. */
+static void say_choice(struct ha_core *c, const struct vm *vm,
+		       const struct ha_recovery_step *step, char ret_text[48])
+{
+	struct ha_explain e[HA_HOSTS_MAX];
+	const struct ha_choose_how how = { .recovery = true };
+	ha_hostid chosen = ha_planner_explain(pool_planner(c), vm->i, &how, e);
+	const struct ha_explain *here = NULL;
+	size_t others = 0;
+
+	for (size_t i = 0; i < c->pool.host_count; i++) {
+		if (e[i].host == step->host) {
+			here = &e[i];
+		} else if (e[i].verdict <= HA_VERDICT_FITS &&
+			   (e[i].broken & HA_BROKEN_AVOIDED) == 0) {
+			others++;
+		}
+	}
+	if (step->host == vm->v->next) {
+		snprintf(ret_text, 48, "its next start is there");
+	} else if (others == 0) {
+		snprintf(ret_text, 48, "no other has room, or it failed there");
+	} else if (chosen != step->host) {
+		snprintf(ret_text, 48, "so that all others find room as well");
+	} else {
+		snprintf(ret_text, 48, "largest share free with it: %u.%u %%",
+			 here->score / 10, here->score % 10);
+	}
+}
+
+/* False: not in this step. */
+static bool give_owner(struct ha_core *c, struct vm *vm,
+		       const struct ha_recovery_step *step)
+{
+	struct ha_trace t = about_vm(vm->s, HA_TRACE_NOTICE);
+	struct ha_fact f = vm_fact(HA_FACT_VM_OWNER, vm);
+
+	f.host = step->host;
+	f.boot = host_state(c, step->host)->boot;
+	say_choice(c, vm, step, f.text);
+	if (!propose(c, &f)) {
+		return false;
+	}
+	about_fact(c, &f, &t);
+	vm->s->heading_for = step->host;
+	ha_planner_move(pool_planner(c), vm->i, step->host);
+	pool_host(c, step->host)->starting++;
+	out_trace(c, &t, "vm %s: runs nowhere, %s, %s -> start on %s",
+		  vm->s->conf->name, why_start((enum ha_why)vm->v->last_why),
+		  f.text, host_name(c, step->host));
+	return true;
+}
+
+static void say_misses(struct ha_core *c, const struct ha_recovery *plan)
+{
+	for (size_t i = 0; i < plan->left_out_count; i++) {
+		struct vm vm = vm_at(c, plan->left_out[i]);
+		const struct ha_recovery_miss *m = &plan->misses[i];
+
+		if (i < plan->miss_count) {
+			const struct ha_explain e = {
+				.host = m->host,
+				.verdict = m->verdict,
+				.group = m->group,
+				.missing = m->verdict == HA_VERDICT_MEMORY
+						   ? m->memory_missing_kib
+						   : m->vcpus_missing,
+			};
+
+			pool_say_missing(c, vm.i, &e, vm.s->why);
+		} else {
+			wait_because(vm.s, "no host has room for it");
+		}
+	}
+}
+
+void start_waiting(struct ha_core *c)
+{
+	const struct ha_recovery_ask ask = { .waiting = true };
+	const struct ha_recovery *plan;
+
+	if (c->waiting > 0) {
+		plan = ha_recovery_plan(pool_planner(c), &ask);
+		say_misses(c, plan);
+		for (size_t i = 0; i < plan->step_count; i++) {
+			struct vm vm = vm_at(c, plan->steps[i].vm);
+
+			if (plan->steps[i].wave > 0) {
+				wait_because(vm.s, "its turn comes when a "
+					     "start before it has ended");
+			} else if (!give_owner(c, &vm, &plan->steps[i])) {
+				break;
+			}
+		}
+	}
+	note_starts(c);
+}
