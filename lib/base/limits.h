@@ -15,6 +15,16 @@
 #define HA_FENCE_STEPS_MAX 4     /* devices in one level */
 #define HA_FENCE_PARAMS_MAX 32   /* per device */
 #define HA_PARAM_MAX 255         /* characters of a parameter's value */
+#define HA_RULES_MAX 1000        /* VM-host, VM-VM, dependencies: in all */
+#define HA_GROUPS_MAX 1000       /* named, of hosts and of VMs: of each */
+#define HA_DATASTORES_MAX 64
+#define HA_NETWORKS_MAX 1000
+/* What plans and admission control can count with: */
+#define HA_POOL_GROUPS_MAX HA_RULES_MAX /* VM-VM rules */
+#define HA_POOL_VM_GROUPS_MAX 4  /* of which one VM is in so many */
+#define HA_POOL_LEVELS_MAX 3     /* of preference among hosts */
+/* Of a host or a VM: 4 PiB. Sums and shares cannot overflow below it. */
+#define HA_POOL_MEMORY_KIB_MAX ((uint64_t)1 << 42)
 #define HA_CONFIG_BYTES_MAX (32u << 20)
 #define HA_CONFIGS_KEPT 64       /* versions on disk, the current one too */
 #define HA_DOMAIN_BYTES_MAX (256u << 10) /* one VM's domain XML */

@@ -367,6 +367,29 @@ static void read_disks(struct ha_domain_reader *r)
 	r->vm->disk_count = count;
 }
 
+/* By which name the host's network is meant. */
+static void read_nic_source(struct ha_domain_reader *r, const xmlNode *n,
+			    struct ha_nic *nic)
+{
+	static const struct {
+		const char *attr;
+		enum ha_nic_kind kind;
+	} sources[] = { { "bridge", HA_NIC_BRIDGE },
+			{ "network", HA_NIC_NETWORK },
+			{ "dev", HA_NIC_DEVICE } };
+	const xmlNode *src = ha_xml_child(n, "source");
+
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
+		const char *name = ha_xml_attr(src, sources[i].attr);
+
+		if (name && *name) {
+			nic->kind = sources[i].kind;
+			nic->source = keep_text(r, name);
+			return;
+		}
+	}
+}
+
 static void read_nics(struct ha_domain_reader *r)
 {
 	const xmlNode *devices = ha_xml_child(r->domain, "devices");
@@ -387,7 +410,9 @@ static void read_nics(struct ha_domain_reader *r)
 		for (char *p = copy; p && *p; p++) {
 			*p = (char)tolower((unsigned char)*p);
 		}
-		nics[count++] = (struct ha_nic){ copy, ha_xml_line(n) };
+		nics[count] = (struct ha_nic){ .mac = copy,
+					       .line = ha_xml_line(n) };
+		read_nic_source(r, n, &nics[count++]);
 	}
 	r->vm->nics = nics;
 	r->vm->nic_count = count;

@@ -18,6 +18,8 @@ static const char *const wanted[] = { "stopped", "running", NULL };
 static const char *const guest_shutdown[] = { "off", "restart", NULL };
 static const char *const host_shutdown[] = { "move", "stop", NULL };
 
+static const char *const scores[] = { "spread", "pack", NULL };
+
 static const struct ha_field cluster_fields[] = {
 	{ .name = "name", .kind = HA_FIELD_TEXT, .required = true,
 	  .offset = offsetof(struct ha_config, name) },
@@ -30,6 +32,14 @@ static const struct ha_field defaults_fields[] = {
 	{ .name = "cpu-overcommit", .kind = HA_FIELD_PERCENT, .min = 1,
 	  .max = 10000, .standard = "400%",
 	  .offset = offsetof(struct ha_config, cpu_overcommit_percent) },
+	{ .name = "memory-overcommit", .kind = HA_FIELD_PERCENT, .min = 1,
+	  .max = 1000, .standard = "100%",
+	  .offset = offsetof(struct ha_config, memory_overcommit_percent) },
+	{ .name = "placement", .kind = HA_FIELD_WORD, .words = scores,
+	  .standard = "spread",
+	  .offset = offsetof(struct ha_config, placement) },
+	{ .name = "preemption", .kind = HA_FIELD_YESNO, .standard = "no",
+	  .offset = offsetof(struct ha_config, preemption) },
 };
 
 static const struct ha_field timing_fields[] = {
@@ -120,7 +130,7 @@ const struct ha_field_table ha_fields_defaults = {
 	defaults_fields, LEN(defaults_fields), CONFIG_GIVEN, 4
 };
 const struct ha_field_table ha_fields_timing = {
-	timing_fields, LEN(timing_fields), CONFIG_GIVEN, 8
+	timing_fields, LEN(timing_fields), CONFIG_GIVEN, 12
 };
 const struct ha_field_table ha_fields_alert = {
 	alert_fields, LEN(alert_fields), CONFIG_GIVEN, 16

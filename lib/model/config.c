@@ -4,6 +4,37 @@
 #include <assert.h>
 #include <string.h>
 
+/* Where nobody knows better: only shares of it are ever compared. */
+#define CPU_MHZ_GUESS 1000u
+
+static uint64_t at_most(uint64_t n, uint64_t most)
+{
+	return n < most ? n : most;
+}
+
+struct ha_host_size ha_config_room(const struct ha_config *c,
+				   const struct ha_host_conf *h,
+				   const struct ha_host_size *detected)
+{
+	uint64_t memory = h->memory_kib ? h->memory_kib : detected->memory_kib;
+	uint64_t cpus = h->cpus ? h->cpus : detected->cpus;
+	uint64_t mhz = h->cpu_mhz	  ? h->cpu_mhz
+		       : detected->cpu_mhz ? detected->cpu_mhz
+					   : CPU_MHZ_GUESS;
+
+	assert(c);
+	memory = at_most(memory, HA_POOL_MEMORY_KIB_MAX);
+	memory -= at_most(memory, h->memory_reserve_kib);
+	cpus -= at_most(cpus, h->cpu_reserve);
+	return (struct ha_host_size){
+		.memory_kib = at_most(memory * c->memory_overcommit_percent /
+				      100, HA_POOL_MEMORY_KIB_MAX),
+		.cpus = (uint32_t)at_most(cpus * c->cpu_overcommit_percent /
+					  100, UINT32_MAX),
+		.cpu_mhz = (uint32_t)at_most(cpus * mhz, UINT32_MAX),
+	};
+}
+
 const struct ha_host_conf *ha_config_host(const struct ha_config *c,
 					  ha_hostid id)
 {

@@ -14,20 +14,11 @@
 
 #include "base/ids.h"
 #include "base/time.h"
-#include "model/fence.h"
+#include "model/admission.h"
+#include "model/datastore.h"
+#include "model/host.h"
+#include "model/network.h"
 #include "model/vm.h"
-
-struct ha_host_conf {
-	ha_hostid id;
-	const char *name;
-	const char *migration_address; /* NULL: the host's name */
-	uint64_t memory_kib;           /* for VMs; 0: detect */
-	uint32_t cpus;                 /* 0: detect */
-	const struct ha_fence_level *levels; /* tried in order */
-	size_t level_count;
-	uint32_t given; /* attributes that stand in the text, for lib/conf */
-	uint32_t line;
-};
 
 struct ha_config {
 	const char *name;     /* of the cluster */
@@ -39,16 +30,44 @@ struct ha_config {
 	size_t device_count;
 	const struct ha_vm_conf *vms;
 	size_t vm_count;
+	const struct ha_datastore_conf *datastores;
+	size_t datastore_count;
+	const struct ha_network_conf *networks;
+	size_t network_count;
+	/* Rules: together at most HA_RULES_MAX. */
+	const struct ha_host_group *host_groups;
+	size_t host_group_count;
+	const struct ha_vm_group *vm_groups;
+	size_t vm_group_count;
+	const struct ha_vm_host_rule *vm_host_rules;
+	size_t vm_host_rule_count;
+	const struct ha_vm_vm_rule *vm_vm_rules; /* the groups of a pool */
+	size_t vm_vm_rule_count;
+	const struct ha_dependency *dependencies;
+	size_t dependency_count;
+	struct ha_admission_conf admission;
 	/* cluster defaults and settings */
+	struct ha_host_conf host_defaults; /* of its reserves alone */
 	struct ha_vm_conf vm_defaults;   /* what a VM has that says nothing */
 	uint32_t starts_per_host; /* VMs starting at once on one host */
+	uint32_t starts_per_datastore; /* what one has that says nothing */
 	uint32_t cpu_overcommit_percent; /* vcpus per host cpu, 100 = one */
+	uint32_t memory_overcommit_percent;
+	enum ha_score placement;
+	bool preemption; /* may a recovery stop VMs of lower priority? */
 	ha_dur fence_delay;   /* the half without the lowest id waits this */
 	ha_dur start_wait;    /* cold start: before power is taken from a host */
 	ha_dur leave_timeout; /* without a majority: wait before leaving */
 	const char *alert;    /* executable, absolute; NULL: syslog only */
 	uint32_t given;       /* attributes that stand in the text, for lib/conf */
 };
+
+/* What VMs may have of a host, after reserves and overcommit, at most what a
+ * pool can count. detected: what its libvirt reports, 0 for what it does not;
+ * used where the configuration says detect. */
+struct ha_host_size ha_config_room(const struct ha_config *c,
+				   const struct ha_host_conf *h,
+				   const struct ha_host_size *detected);
 
 const struct ha_host_conf *ha_config_host(const struct ha_config *c,
 					  ha_hostid id);

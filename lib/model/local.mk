@@ -1,11 +1,18 @@
 noinst_LIBRARIES += lib/model/libmodel.a
 lib_model_libmodel_a_SOURCES = \
+	lib/model/admission.h \
 	lib/model/check.c lib/model/check.h \
 	lib/model/check_fence.c \
 	lib/model/check_unique.c \
 	lib/model/config.c lib/model/config.h \
+	lib/model/datastore.h \
 	lib/model/errors.c lib/model/errors.h \
 	lib/model/fence.h \
+	lib/model/host.h \
+	lib/model/network.h \
+	lib/model/placement.h \
+	lib/model/restart.h \
+	lib/model/rule.h \
 	lib/model/vm.h
 
 check_PROGRAMS += tests/unit/test-model

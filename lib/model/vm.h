@@ -9,6 +9,8 @@
 
 #include "base/ids.h"
 #include "base/time.h"
+#include "model/placement.h"
+#include "model/restart.h"
 
 enum ha_priority { /* restart priority; a lower number starts first */
 	HA_PRIORITY_HIGHEST,
@@ -32,8 +34,12 @@ struct ha_disk {
 	uint32_t line;
 };
 
+enum ha_nic_kind { HA_NIC_OTHER, HA_NIC_BRIDGE, HA_NIC_NETWORK, HA_NIC_DEVICE };
+
 struct ha_nic {
 	const char *mac; /* lower case; NULL: libvirt makes one up */
+	enum ha_nic_kind kind;
+	const char *source; /* "br0"; NULL: OTHER */
 	uint32_t line;
 };
 
@@ -48,7 +54,13 @@ struct ha_vm_conf {
 	ha_dur stop_timeout;  /* graceful, then forced */
 	uint64_t memory_overhead_kib; /* of QEMU itself */
 	uint64_t memory_kib;  /* from the domain XML: guest plus overhead */
+	uint64_t memory_reserved_kib; /* for admission; 0: none. From an
+				       * attribute, else the domain's memtune */
+	uint32_t cpu_reserved_mhz;    /* the same; from an attribute */
 	uint32_t vcpus;
+	struct ha_vm_restart restart;
+	const char *groups_text;      /* its VM groups, by name; or NULL */
+	struct ha_vm_placement placement;
 	const struct ha_disk *disks; /* with a source, from the domain XML */
 	size_t disk_count;
 	const struct ha_nic *nics;

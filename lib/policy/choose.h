@@ -17,8 +17,6 @@
 
 struct ha_room;
 
-enum ha_score { HA_SCORE_SPREAD, HA_SCORE_PACK };
-
 struct ha_choose_how {
 	enum ha_score score;
 	bool recovery;   /* failover hosts are open, and first */

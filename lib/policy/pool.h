@@ -6,7 +6,8 @@
  * Plain data, filled by the caller and borrowed, unchanged, for as long as a
  * planner or an answer built on it is in use. Hosts are sorted by id, VMs by
  * UUID; that order breaks every tie. VMs and groups are named by their index.
- * What is larger than the limits here has to be refused before (our bug then).
+ * What is larger than the HA_POOL_ limits of base/limits.h has to be refused
+ * before (our bug then).
  * Memory in KiB; cpus in vcpus of the guests (overcommit is counted in where
  * the host's number is made) and, for slots and percentages, in MHz.
  */
@@ -18,12 +19,6 @@
 #include "base/ids.h"
 #include "model/vm.h"
 
-#define HA_POOL_VM_GROUPS_MAX 4 /* groups that one VM is in */
-#define HA_POOL_LEVELS_MAX 3    /* of preference among hosts */
-#define HA_POOL_GROUPS_MAX 1000
-/* Of a host or a VM: 4 PiB. Sums and shares cannot overflow below it. */
-#define HA_POOL_MEMORY_KIB_MAX ((uint64_t)1 << 42)
-
 struct ha_pool_host {
 	ha_hostid id;
 	bool usable;          /* may own VMs at all */
@@ -34,12 +29,6 @@ struct ha_pool_host {
 	uint32_t domain;      /* fault domain (a rack); 0: one of its own */
 	uint32_t starts_max;  /* at once; 0: no limit */
 	uint32_t starting;    /* in flight now */
-};
-
-enum ha_group_kind {
-	HA_GROUP_TOGETHER, /* all that run, run on one host */
-	HA_GROUP_APART,    /* at most `most` on one host */
-	HA_GROUP_SPREAD    /* at most `most` in one fault domain */
 };
 
 struct ha_pool_group {

@@ -210,6 +210,9 @@ START_TEST(test_values)
 	ck_assert_int_eq(c->start_wait, HA_S(120));
 	ck_assert_uint_eq(c->starts_per_host, 4);
 	ck_assert_uint_eq(c->cpu_overcommit_percent, 150);
+	ck_assert_uint_eq(c->memory_overcommit_percent, 120);
+	ck_assert_int_eq(c->placement, HA_SCORE_PACK);
+	ck_assert(c->preemption);
 	ck_assert_int_eq(vm->priority, HA_PRIORITY_HIGHEST);
 	ck_assert_int_eq(vm->on_guest_shutdown, HA_GUEST_SHUTDOWN_RESTART);
 	ck_assert_int_eq(vm->on_host_shutdown, HA_HOST_SHUTDOWN_STOP);
@@ -222,6 +225,8 @@ START_TEST(test_values)
 	ck_assert(vm->disks[4].read_only);
 	ck_assert_str_eq(vm->disks[5].target, "nvram");
 	ck_assert_str_eq(vm->nics[0].mac, "52:54:00:aa:bb:01");
+	ck_assert_int_eq(vm->nics[0].kind, HA_NIC_BRIDGE);
+	ck_assert_str_eq(vm->nics[0].source, "br0");
 	ck_assert_ptr_nonnull(strstr(vm->domain_xml, "<uuid>11111111-2222-"));
 	ck_assert(!ha_hash_is_none(&c->hash));
 	ha_conf_free(c);
@@ -240,6 +245,9 @@ START_TEST(test_defaults)
 
 	ck_assert_uint_eq(c->starts_per_host, 8);
 	ck_assert_uint_eq(c->cpu_overcommit_percent, 400);
+	ck_assert_uint_eq(c->memory_overcommit_percent, 100);
+	ck_assert_int_eq(c->placement, HA_SCORE_SPREAD);
+	ck_assert(!c->preemption);
 	ck_assert_int_eq(c->fence_delay, HA_S(5));
 	ck_assert_int_eq(c->start_wait, HA_S(120));
 	ck_assert_int_eq(c->leave_timeout, HA_S(30));

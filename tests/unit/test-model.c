@@ -47,6 +47,51 @@ START_TEST(test_look_ups)
 }
 END_TEST
 
+START_TEST(test_room)
+{
+	static const struct ha_host_size detected = { 1000, 8, 2000 };
+	const struct ha_config c = { .cpu_overcommit_percent = 150,
+				     .memory_overcommit_percent = 120 };
+	struct ha_host_conf h = { .id = 1 };
+	struct ha_host_size room = ha_config_room(&c, &h, &detected);
+
+	ck_assert_uint_eq(room.memory_kib, 1200);
+	ck_assert_uint_eq(room.cpus, 12);
+	ck_assert_uint_eq(room.cpu_mhz, 16000);
+	h = (struct ha_host_conf){ .id = 1, .memory_kib = 2000,
+				   .memory_reserve_kib = 500, .cpus = 4,
+				   .cpu_reserve = 1, .cpu_mhz = 3000 };
+	room = ha_config_room(&c, &h, &detected);
+	ck_assert_uint_eq(room.memory_kib, 1800);
+	ck_assert_uint_eq(room.cpus, 4);
+	ck_assert_uint_eq(room.cpu_mhz, 9000);
+	h.cpu_reserve = 5;
+	h.memory_reserve_kib = 2001;
+	room = ha_config_room(&c, &h, &detected);
+	ck_assert_uint_eq(room.memory_kib, 0);
+	ck_assert_uint_eq(room.cpus, 0);
+	h = (struct ha_host_conf){ .id = 1, .memory_kib = UINT64_MAX,
+				   .cpus = UINT32_MAX };
+	room = ha_config_room(&c, &h, &detected);
+	ck_assert_uint_eq(room.memory_kib, HA_POOL_MEMORY_KIB_MAX);
+	ck_assert_uint_eq(room.cpus, UINT32_MAX);
+	ck_assert_uint_eq(room.cpu_mhz, UINT32_MAX);
+}
+END_TEST
+
+/* So many failures are demanded of so many usable hosts. */
+START_TEST(test_failures)
+{
+	const struct ha_admission_conf a = { .failures = 2 };
+
+	ck_assert_uint_eq(ha_admission_failures(&a, 0), 0);
+	ck_assert_uint_eq(ha_admission_failures(&a, 1), 0);
+	ck_assert_uint_eq(ha_admission_failures(&a, 2), 1);
+	ck_assert_uint_eq(ha_admission_failures(&a, 3), 2);
+	ck_assert_uint_eq(ha_admission_failures(&a, 64), 2);
+}
+END_TEST
+
 START_TEST(test_names)
 {
 	static const char *const good[] = { "h1", "_", "a.b-c+d@e:f", "0" };
@@ -153,6 +198,8 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, test_look_ups);
+	tcase_add_test(t, test_room);
+	tcase_add_test(t, test_failures);
 	tcase_add_test(t, test_names);
 	tcase_add_test(t, test_paths);
 	tcase_add_test(t, test_secrets);
