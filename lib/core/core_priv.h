@@ -156,6 +156,7 @@ struct ha_core {
 	struct ha_pool pool;         /* as lib/policy sees it all */
 	struct ha_pool_host pool_hosts[HA_HOSTS_MAX];
 	struct ha_pool_vm *pool_vms; /* in step with vms */
+	struct ha_pool_group pool_groups[HA_POOL_GROUPS_MAX];
 	void *planner_memory;
 	struct ha_planner *planner;  /* NULL: nothing was asked yet */
 	ha_hostid joiner;            /* about to be admitted */

@@ -154,27 +154,25 @@ static const struct ha_host_conf *host_conf(const struct ha_core *c,
 	return c->config ? ha_config_host(c->config, host) : NULL;
 }
 
-uint64_t host_memory_kib(const struct ha_core *c, ha_hostid host)
+struct ha_host_size host_size(const struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_conf *conf = host_conf(c, host);
+	const struct host_soft *h = &c->hosts[host - 1];
 
-	return conf && conf->memory_kib > 0 ? conf->memory_kib
-					    : c->hosts[host - 1].memory_kib;
+	return (struct ha_host_size){
+		.memory_kib = conf && conf->memory_kib > 0 ? conf->memory_kib
+							   : h->memory_kib,
+		.cpus = conf && conf->cpus > 0 ? conf->cpus : h->cpus,
+	};
 }
 
-uint32_t host_cpus(const struct ha_core *c, ha_hostid host)
+struct ha_host_size host_room(const struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_conf *conf = host_conf(c, host);
+	const struct ha_host_size size = host_size(c, host);
+	const struct ha_host_size none = { .memory_kib = 0 };
 
-	return conf && conf->cpus > 0 ? conf->cpus : c->hosts[host - 1].cpus;
-}
-
-uint32_t host_vcpus(const struct ha_core *c, ha_hostid host)
-{
-	uint64_t vcpus = (uint64_t)host_cpus(c, host) *
-			 c->config->cpu_overcommit_percent / 100;
-
-	return vcpus < UINT32_MAX ? (uint32_t)vcpus : UINT32_MAX;
+	return conf ? ha_config_room(c->config, conf, &size) : none;
 }
 
 bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why)

@@ -10,7 +10,8 @@
 
 size_t pool_layout(uint32_t vms_max)
 {
-	struct ha_pool most = { .vm_count = vms_max };
+	const struct ha_pool most = { .vm_count = vms_max,
+				      .group_count = HA_POOL_GROUPS_MAX };
 
 	return ha_planner_size(&most);
 }
@@ -18,15 +19,56 @@ size_t pool_layout(uint32_t vms_max)
 static void fill_hosts(struct ha_core *c)
 {
 	for (size_t i = 0; i < c->config->host_count; i++) {
-		ha_hostid id = c->config->hosts[i].id;
+		const struct ha_host_conf *conf = &c->config->hosts[i];
+		struct ha_host_size room = host_room(c, conf->id);
 
 		c->pool_hosts[i] = (struct ha_pool_host){
-			.id = id,
-			.usable = host_usable(c, id, NULL),
-			.memory_kib = host_memory_kib(c, id),
-			.vcpus = host_vcpus(c, id),
+			.id = conf->id,
+			.usable = host_usable(c, conf->id, NULL),
+			.spare = conf->failover,
+			.memory_kib = room.memory_kib,
+			.vcpus = room.cpus,
+			.cpu_mhz = room.cpu_mhz,
+			.domain = conf->fault_domain,
 			.starts_max = c->config->starts_per_host,
 		};
+	}
+}
+
+static void fill_groups(struct ha_core *c)
+{
+	for (size_t i = 0; i < c->config->vm_vm_rule_count; i++) {
+		const struct ha_vm_vm_rule *r = &c->config->vm_vm_rules[i];
+
+		c->pool_groups[i] = (struct ha_pool_group){
+			.kind = r->kind,
+			.must = r->strength == HA_RULE_MUST,
+			.most = r->most,
+		};
+	}
+}
+
+/* Where its rules, networks and datastores let it run, and where it had better
+ * run; where a start failed it is put last. */
+static void fill_placement(struct ha_pool_vm *p, const struct vm *vm)
+{
+	const struct ha_vm_placement *place = &vm->s->conf->placement;
+
+	p->reaches = ~place->unreached;
+	p->allowed = ~place->forbidden;
+	p->avoided = place->avoided | vm->v->avoid;
+	memcpy(p->preferred, place->preferred, sizeof(p->preferred));
+	memcpy(p->groups, place->groups, sizeof(p->groups));
+	p->group_count = place->group_count;
+}
+
+/* Failover hosts take VMs that were lost, no others. */
+static void close_failover_hosts(struct ha_core *c, struct ha_pool_vm *p)
+{
+	for (size_t i = 0; i < c->config->host_count; i++) {
+		if (c->pool_hosts[i].spare) {
+			p->allowed &= ~ha_host_bit(c->pool_hosts[i].id);
+		}
 	}
 }
 
@@ -50,6 +92,14 @@ static bool is_starting(const struct vm *vm)
 		  vm->s->owner.seen == HA_SEEN_PAUSED));
 }
 
+/* An admin's wish for the next start comes before the rules' own. */
+static void wish(struct ha_pool_vm *p, ha_hostid host)
+{
+	memmove(&p->preferred[1], &p->preferred[0],
+		sizeof(p->preferred) - sizeof(p->preferred[0]));
+	p->preferred[0] = ha_host_bit(host);
+}
+
 static void fill_vm(struct ha_core *c, const struct vm *vm)
 {
 	struct ha_pool_vm *p = &c->pool_vms[vm->i];
@@ -61,12 +111,14 @@ static void fill_vm(struct ha_core *c, const struct vm *vm)
 		return;
 	}
 	p->memory_kib = vm->s->conf->memory_kib;
+	p->memory_reserved_kib = vm->s->conf->memory_reserved_kib;
+	p->memory_overhead_kib = vm->s->conf->memory_overhead_kib;
+	p->cpu_reserved_mhz = vm->s->conf->cpu_reserved_mhz;
 	p->vcpus = vm->s->conf->vcpus;
 	p->priority = vm->s->conf->priority;
-	p->reaches = p->allowed = ~(ha_hostset)0;
-	p->avoided = vm->v->avoid;
+	fill_placement(p, vm);
 	if (vm->v->next != HA_HOST_NONE && host_usable(c, vm->v->next, NULL)) {
-		p->preferred[0] = ha_host_bit(vm->v->next);
+		wish(p, vm->v->next);
 	}
 	p->host = vm->v->owner != HA_HOST_NONE ? vm->v->owner
 		  : vm->s->pending > 0	       ? vm->s->heading_for
@@ -77,6 +129,9 @@ static void fill_vm(struct ha_core *c, const struct vm *vm)
 		if (p->priority == HA_PRIORITY_DISABLED) {
 			p->priority = HA_PRIORITY_LOWEST; /* an admin starts it */
 		}
+		if (vm->v->last_why != HA_WHY_LOST) {
+			close_failover_hosts(c, p);
+		}
 	} else if (is_starting(vm)) {
 		host->starting++;
 	}
@@ -86,6 +141,7 @@ void pool_fill(struct ha_core *c)
 {
 	c->planner = NULL;
 	fill_hosts(c);
+	fill_groups(c);
 	for (uint32_t i = 0; i < c->vm_count; i++) {
 		struct vm vm = vm_at(c, i);
 
@@ -96,6 +152,8 @@ void pool_fill(struct ha_core *c)
 		.host_count = c->config->host_count,
 		.vms = c->pool_vms,
 		.vm_count = c->vm_count,
+		.groups = c->pool_groups,
+		.group_count = c->config->vm_vm_rule_count,
 	};
 }
 

@@ -60,10 +60,10 @@ void member_run(struct ha_core *c);
 void member_decide(struct ha_core *c);
 bool member_awaited(struct ha_core *c);
 bool host_usable(const struct ha_core *c, ha_hostid host, const char **ret_why);
-/* What it has for VMs: as configured, else as it says itself; 0: unknown. */
-uint64_t host_memory_kib(const struct ha_core *c, ha_hostid host);
-uint32_t host_cpus(const struct ha_core *c, ha_hostid host);
-uint32_t host_vcpus(const struct ha_core *c, ha_hostid host); /* overcommitted */
+/* As configured, else as it says itself; 0: unknown. */
+struct ha_host_size host_size(const struct ha_core *c, ha_hostid host);
+/* What of it VMs may have, all of them together. */
+struct ha_host_size host_room(const struct ha_core *c, ha_hostid host);
 bool host_is_lost(const struct ha_core *c, ha_hostid host);
 bool host_owns(const struct ha_core *c, ha_hostid host);
 void fence_decide(struct ha_core *c);

@@ -22,7 +22,7 @@ static void pace_starts(struct ha_core *c)
 		h->starts_ended += h->starting > p->starting
 					   ? h->starting - p->starting : 0;
 		p->starts_max = ha_pace_starts(p->starts_max,
-					       host_cpus(c, p->id),
+					       host_size(c, p->id).cpus,
 					       h->starts_ended);
 	}
 }
@@ -153,7 +153,8 @@ static void say_choice(struct ha_core *c, const struct vm *vm,
 		       const struct ha_recovery_step *step, char ret_text[48])
 {
 	struct ha_explain e[HA_HOSTS_MAX];
-	const struct ha_choose_how how = { .recovery = true };
+	const struct ha_choose_how how = { .score = c->config->placement,
+					   .recovery = true };
 	ha_hostid chosen = ha_planner_explain(pool_planner(c), vm->i, &how, e);
 	const struct ha_explain *here = NULL;
 	size_t others = 0;
@@ -169,11 +170,16 @@ static void say_choice(struct ha_core *c, const struct vm *vm,
 	if (step->host == vm->v->next) {
 		snprintf(ret_text, 48, "its next start is there");
 	} else if (others == 0) {
-		snprintf(ret_text, 48, "no other has room, or it failed there");
+		snprintf(ret_text, 48, "no other can take it, or it failed there");
 	} else if (chosen != step->host) {
 		snprintf(ret_text, 48, "so that all others find room as well");
+	} else if (pool_host(c, step->host)->spare) {
+		snprintf(ret_text, 48, "it is a failover host");
+	} else if (here->level < HA_POOL_LEVELS_MAX) {
+		snprintf(ret_text, 48, "its rules prefer it there");
 	} else {
-		snprintf(ret_text, 48, "largest share free with it: %u.%u %%",
+		snprintf(ret_text, 48, "%s share free with it: %u.%u %%",
+			 how.score == HA_SCORE_PACK ? "smallest" : "largest",
 			 here->score / 10, here->score % 10);
 	}
 }
@@ -226,7 +232,8 @@ static void say_misses(struct ha_core *c, const struct ha_recovery *plan)
 
 void start_waiting(struct ha_core *c)
 {
-	const struct ha_recovery_ask ask = { .waiting = true };
+	const struct ha_recovery_ask ask = { .waiting = true,
+					     .score = c->config->placement };
 	const struct ha_recovery *plan;
 
 	if (c->waiting > 0) {

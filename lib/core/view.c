@@ -195,8 +195,8 @@ void ha_core_view_host(const struct ha_core *c, ha_hostid id,
 	v->vm_agent = h->heard && h->vm_agent;
 	v->fence_agent = h->heard && h->fence_agent;
 	v->boot = s->boot;
-	v->memory_kib = host_memory_kib(c, id);
-	v->cpus = host_cpus(c, id);
+	v->size = host_size(c, id);
+	v->room = host_room(c, id);
 	v->fence_tries = s->fence_tries;
 	v->proof = (enum ha_proof)s->proof;
 	for (uint32_t i = 0; i < c->vm_count; i++) {

@@ -54,8 +54,10 @@ struct ha_host_view {
 	bool vm_agent;
 	bool fence_agent;
 	ha_bootid boot;
-	uint64_t memory_kib, memory_used_kib; /* by VMs that it owns */
-	uint32_t cpus, vcpus_used;
+	struct ha_host_size size;   /* what it has */
+	struct ha_host_size room;   /* what of it VMs may have */
+	uint64_t memory_used_kib;   /* by VMs that it owns */
+	uint32_t vcpus_used;
 	uint32_t vms;
 	uint32_t fence_tries;
 	enum ha_proof proof;

@@ -185,10 +185,9 @@ static bool has_room(const struct ha_core *core, const struct sim_vm *vm)
 
 		ha_core_view_host(core, config->hosts[i].id, &v);
 		if (v.shown == HA_HOST_SHOWN_ONLINE &&
-		    v.memory_used_kib + need->memory_kib <= v.memory_kib &&
-		    v.vcpus_used + need->vcpus <=
-			    (uint64_t)v.cpus * config->cpu_overcommit_percent /
-				    100) {
+		    v.memory_used_kib + need->memory_kib <=
+			    v.room.memory_kib &&
+		    v.vcpus_used + need->vcpus <= v.room.cpus) {
 			return true;
 		}
 	}

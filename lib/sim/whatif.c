@@ -306,12 +306,9 @@ static enum ha_sim_verdict do_steps(struct whatif *f,
 
 /* --- what came of it --- */
 
-static uint64_t vcpus_free(const struct ha_config *c,
-			   const struct ha_host_view *v)
+static uint64_t lacking(uint64_t need, uint64_t have)
 {
-	uint64_t all = (uint64_t)v->cpus * c->cpu_overcommit_percent / 100;
-
-	return all > v->vcpus_used ? all - v->vcpus_used : 0;
+	return need > have ? need - have : 0;
 }
 
 static void tell_host(struct whatif *f, const struct ha_core *core,
@@ -328,20 +325,13 @@ static void tell_host(struct whatif *f, const struct ha_core *core,
 	h->proven = f->proven[conf->id - 1] > 0
 			    ? f->proven[conf->id - 1] - f->from
 			    : 0;
-	h->free_kib = v.memory_kib > v.memory_used_kib
-			      ? v.memory_kib - v.memory_used_kib
-			      : 0;
+	h->free_kib = lacking(v.room.memory_kib, v.memory_used_kib);
 	snprintf(h->why, sizeof(h->why), "%s", v.why);
 	f->rooms[conf->id - 1] = (struct room){
 		.usable = v.shown == HA_HOST_SHOWN_ONLINE,
 		.free_kib = h->free_kib,
-		.free_vcpus = vcpus_free(ha_core_config(core), &v),
+		.free_vcpus = lacking(v.room.cpus, v.vcpus_used),
 	};
-}
-
-static uint64_t lacking(uint64_t need, uint64_t have)
-{
-	return need > have ? need - have : 0;
 }
 
 /* Where the least would have to be added; 0: it fits, or nobody takes VMs. */
