@@ -20,6 +20,7 @@ daemons_hacd_libhacd_a_SOURCES = \
 	daemons/hacd/port-ipc.c daemons/hacd/port-ipc.h \
 	daemons/hacd/query.c daemons/hacd/query.h \
 	daemons/hacd/record.c daemons/hacd/record.h \
+	daemons/hacd/policy.c daemons/hacd/policy.h \
 	daemons/hacd/status.c daemons/hacd/status.h \
 	daemons/hacd/tools.c daemons/hacd/tools.h
 daemons_hacd_libhacd_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/daemons/hacd \

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "conf/conf.h"
 #include "fences.h"
+#include "policy.h"
 #include "status.h"
 #include "wire/snapshot.h"
 
@@ -99,6 +100,26 @@ static int vm_show(const struct query_facts *f, const struct ha_request *req,
 		return no_such(f, reply, "vm");
 	}
 	return answer(reply, status_vm_full(f->core, vm));
+}
+
+static int placement(const struct query_facts *f, const struct ha_request *req,
+		     struct query_reply *reply)
+{
+	const struct ha_vm_conf *vm =
+		status_find_vm(f->core, ha_request_arg(req, "vm"));
+
+	if (!vm) {
+		return no_such(f, reply, "vm");
+	}
+	return answer(reply, policy_placement(f->core, vm));
+}
+
+static int admission(const struct query_facts *f, struct query_reply *reply)
+{
+	if (!ha_core_config(f->core)) {
+		return no_such(f, reply, "host");
+	}
+	return answer(reply, policy_admission_full(f->core));
 }
 
 /* --- what happened --- */
@@ -329,6 +350,10 @@ int query_answer(const struct query_facts *f, const struct ha_request *req,
 		return vm_show(f, req, reply);
 	case HA_REQUEST_EXPLAIN:
 		return explain(f, req, reply);
+	case HA_REQUEST_PLACEMENT:
+		return placement(f, req, reply);
+	case HA_REQUEST_ADMISSION:
+		return admission(f, reply);
 	case HA_REQUEST_EVENTS:
 		return list_events(f, req, reply);
 	case HA_REQUEST_FENCE_HISTORY:

@@ -30,7 +30,7 @@ struct query_text { /* of a configuration; borrowed */
 };
 
 struct query_facts { /* all borrowed for the call */
-	const struct ha_core *core;
+	struct ha_core *core; /* looked at; see core/admission.h */
 	ha_hostid self;
 	const struct events *events;
 	const struct ha_am_held *held; /* kept on disk, oldest first */

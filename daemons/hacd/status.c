@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/uuid.h"
 #include "core/fact.h"
+#include "policy.h"
 
 const char *status_host_name(const struct ha_core *core, ha_hostid id,
 			     char *text)
@@ -54,7 +55,7 @@ static json_t *number(uint64_t n)
 	return json_integer((json_int_t)n);
 }
 
-static json_t *host_names(const struct ha_core *core, ha_hostset set)
+json_t *status_host_names(const struct ha_core *core, ha_hostset set)
 {
 	json_t *list = json_array();
 	char name[80];
@@ -68,7 +69,7 @@ static json_t *host_names(const struct ha_core *core, ha_hostset set)
 	return list;
 }
 
-static json_t *make_cluster(const struct ha_core *core, ha_hostid self)
+static json_t *make_cluster(struct ha_core *core, ha_hostid self)
 {
 	const struct ha_config *c = ha_core_config(core);
 	struct ha_cluster_view v;
@@ -86,8 +87,8 @@ static json_t *make_cluster(const struct ha_core *core, ha_hostid self)
 	json_object_set_new(o, "index", number(v.index));
 	json_object_set_new(o, "coordinator", json_string(status_host_name(
 						core, v.coordinator, name)));
-	json_object_set_new(o, "members", host_names(core, v.members));
-	json_object_set_new(o, "voters", host_names(core, v.voters));
+	json_object_set_new(o, "members", status_host_names(core, v.members));
+	json_object_set_new(o, "voters", status_host_names(core, v.voters));
 	json_object_set_new(o, "disarmed", json_boolean(v.disarmed));
 	json_object_set_new(o, "stopped", json_boolean(v.stopped));
 	json_object_set_new(o, "frozen", json_boolean(v.frozen));
@@ -96,6 +97,9 @@ static json_t *make_cluster(const struct ha_core *core, ha_hostid self)
 	json_object_set_new(o, "why", json_string(v.why));
 	json_object_set_new(o, "config_version",
 			    number(ha_core_state(core)->config_version));
+	if (c) {
+		json_object_set_new(o, "admission", policy_admission(core));
+	}
 	return o;
 }
 
@@ -277,11 +281,11 @@ json_t *status_vm_full(const struct ha_core *core, const struct ha_vm_conf *vm)
 						core, s->next, name)));
 	json_object_set_new(o, "waits_for", json_string(status_host_name(
 						core, s->waits_for, name)));
-	json_object_set_new(o, "failed_on", host_names(core, s->avoid));
+	json_object_set_new(o, "failed_on", status_host_names(core, s->avoid));
 	return o;
 }
 
-json_t *status_all(const struct ha_core *core, ha_hostid self)
+json_t *status_all(struct ha_core *core, ha_hostid self)
 {
 	const struct ha_config *c = ha_core_config(core);
 	json_t *o = json_object(), *hosts = json_array(), *vms = json_array();

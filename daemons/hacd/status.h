@@ -19,7 +19,8 @@ ha_hostid status_find_host(const struct ha_core *core, const char *name);
 const struct ha_vm_conf *status_find_vm(const struct ha_core *core,
 					const char *name);
 
-json_t *status_all(const struct ha_core *core, ha_hostid self);
+json_t *status_host_names(const struct ha_core *core, ha_hostset set);
+json_t *status_all(struct ha_core *core, ha_hostid self);
 /* All that is known of a configured host, of a VM. */
 json_t *status_host_full(const struct ha_core *core, ha_hostid id);
 json_t *status_vm_full(const struct ha_core *core, const struct ha_vm_conf *vm);

@@ -605,6 +605,8 @@ void tools_request(uint64_t client, bool may_change,
 	case HA_REQUEST_SNAPSHOT:
 	case HA_REQUEST_HOST_SHOW:
 	case HA_REQUEST_VM_SHOW:
+	case HA_REQUEST_PLACEMENT:
+	case HA_REQUEST_ADMISSION:
 	case HA_REQUEST_EXPLAIN:
 	case HA_REQUEST_EVENTS:
 	case HA_REQUEST_FENCE_HISTORY:

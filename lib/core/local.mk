@@ -1,6 +1,7 @@
 noinst_LIBRARIES += lib/core/libcore.a
 lib_core_libcore_a_SOURCES = \
 	lib/core/action.h \
+	lib/core/admission.c lib/core/admission.h \
 	lib/core/check.c \
 	lib/core/command.c lib/core/command.h \
 	lib/core/core.c lib/core/core.h lib/core/core_priv.h \
@@ -14,6 +15,7 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/msg.h \
 	lib/core/names.c \
 	lib/core/out.c \
+	lib/core/placement.c lib/core/placement.h \
 	lib/core/pool.c lib/core/pool.h \
 	lib/core/propose.c \
 	lib/core/report.c \

@@ -16,11 +16,13 @@ size_t pool_layout(uint32_t vms_max)
 	return ha_planner_size(&most);
 }
 
-static void fill_hosts(struct ha_core *c)
+static void fill_hosts(struct ha_core *c, const struct ha_config *config)
 {
-	for (size_t i = 0; i < c->config->host_count; i++) {
-		const struct ha_host_conf *conf = &c->config->hosts[i];
-		struct ha_host_size room = host_room(c, conf->id);
+	for (size_t i = 0; i < config->host_count; i++) {
+		const struct ha_host_conf *conf = &config->hosts[i];
+		const struct ha_host_size has = host_size(c, conf->id);
+		const struct ha_host_size room =
+			ha_config_room(config, conf, &has);
 
 		c->pool_hosts[i] = (struct ha_pool_host){
 			.id = conf->id,
@@ -30,15 +32,15 @@ static void fill_hosts(struct ha_core *c)
 			.vcpus = room.cpus,
 			.cpu_mhz = room.cpu_mhz,
 			.domain = conf->fault_domain,
-			.starts_max = c->config->starts_per_host,
+			.starts_max = config->starts_per_host,
 		};
 	}
 }
 
-static void fill_groups(struct ha_core *c)
+static void fill_groups(struct ha_core *c, const struct ha_config *config)
 {
-	for (size_t i = 0; i < c->config->vm_vm_rule_count; i++) {
-		const struct ha_vm_vm_rule *r = &c->config->vm_vm_rules[i];
+	for (size_t i = 0; i < config->vm_vm_rule_count; i++) {
+		const struct ha_vm_vm_rule *r = &config->vm_vm_rules[i];
 
 		c->pool_groups[i] = (struct ha_pool_group){
 			.kind = r->kind,
@@ -48,38 +50,63 @@ static void fill_groups(struct ha_core *c)
 	}
 }
 
-/* Where its rules, networks and datastores let it run, and where it had better
- * run; where a start failed it is put last. */
-static void fill_placement(struct ha_pool_vm *p, const struct vm *vm)
-{
-	const struct ha_vm_placement *place = &vm->s->conf->placement;
-
-	p->reaches = ~place->unreached;
-	p->allowed = ~place->forbidden;
-	p->avoided = place->avoided | vm->v->avoid;
-	memcpy(p->preferred, place->preferred, sizeof(p->preferred));
-	memcpy(p->groups, place->groups, sizeof(p->groups));
-	p->group_count = place->group_count;
-}
-
-/* Failover hosts take VMs that were lost, no others. */
-static void close_failover_hosts(struct ha_core *c, struct ha_pool_vm *p)
-{
-	for (size_t i = 0; i < c->config->host_count; i++) {
-		if (c->pool_hosts[i].spare) {
-			p->allowed &= ~ha_host_bit(c->pool_hosts[i].id);
-		}
-	}
-}
-
 struct ha_pool_host *pool_host(struct ha_core *c, ha_hostid id)
 {
-	for (size_t i = 0; i < c->config->host_count; i++) {
+	for (size_t i = 0; i < c->pool.host_count; i++) {
 		if (c->pool_hosts[i].id == id) {
 			return &c->pool_hosts[i];
 		}
 	}
 	return NULL;
+}
+
+/* What it needs, and where its rules, networks and datastores let it run, or
+ * had better have it. */
+static struct ha_pool_vm pool_vm(const struct ha_vm_conf *conf)
+{
+	struct ha_pool_vm p = {
+		.memory_kib = conf->memory_kib,
+		.memory_reserved_kib = conf->memory_reserved_kib,
+		.memory_overhead_kib = conf->memory_overhead_kib,
+		.cpu_reserved_mhz = conf->cpu_reserved_mhz,
+		.vcpus = conf->vcpus,
+		.priority = conf->priority,
+		.reaches = ~conf->placement.unreached,
+		.allowed = ~conf->placement.forbidden,
+		.avoided = conf->placement.avoided,
+		.group_count = conf->placement.group_count,
+	};
+
+	memcpy(p.preferred, conf->placement.preferred, sizeof(p.preferred));
+	memcpy(p.groups, conf->placement.groups, sizeof(p.groups));
+	return p;
+}
+
+/* An admin's wish for the next start comes before the rules' own. */
+static void wish(struct ha_pool_vm *p, ha_hostid host)
+{
+	memmove(&p->preferred[1], &p->preferred[0],
+		sizeof(p->preferred) - sizeof(p->preferred[0]));
+	p->preferred[0] = ha_host_bit(host);
+}
+
+/* A VM that is to start. Failover hosts take those that were lost, no others;
+ * one that is never recovered is started by an admin, and then placed. */
+static void fill_unowned(struct ha_core *c, struct ha_pool_vm *p,
+			 const struct ha_vm_state *v)
+{
+	p->avoided |= v->avoid;
+	if (v->next != HA_HOST_NONE && host_usable(c, v->next, NULL)) {
+		wish(p, v->next);
+	}
+	if (p->priority == HA_PRIORITY_DISABLED) {
+		p->priority = HA_PRIORITY_LOWEST;
+	}
+	for (size_t i = 0; i < c->pool.host_count; i++) {
+		if (c->pool_hosts[i].spare && v->last_why != HA_WHY_LOST) {
+			p->allowed &= ~ha_host_bit(c->pool_hosts[i].id);
+		}
+	}
 }
 
 /* The owner has not said yet that it runs, or failed for good. */
@@ -92,14 +119,6 @@ static bool is_starting(const struct vm *vm)
 		  vm->s->owner.seen == HA_SEEN_PAUSED));
 }
 
-/* An admin's wish for the next start comes before the rules' own. */
-static void wish(struct ha_pool_vm *p, ha_hostid host)
-{
-	memmove(&p->preferred[1], &p->preferred[0],
-		sizeof(p->preferred) - sizeof(p->preferred[0]));
-	p->preferred[0] = ha_host_bit(host);
-}
-
 static void fill_vm(struct ha_core *c, const struct vm *vm)
 {
 	struct ha_pool_vm *p = &c->pool_vms[vm->i];
@@ -110,51 +129,78 @@ static void fill_vm(struct ha_core *c, const struct vm *vm)
 	if (!vm->s->conf) {
 		return;
 	}
-	p->memory_kib = vm->s->conf->memory_kib;
-	p->memory_reserved_kib = vm->s->conf->memory_reserved_kib;
-	p->memory_overhead_kib = vm->s->conf->memory_overhead_kib;
-	p->cpu_reserved_mhz = vm->s->conf->cpu_reserved_mhz;
-	p->vcpus = vm->s->conf->vcpus;
-	p->priority = vm->s->conf->priority;
-	fill_placement(p, vm);
-	if (vm->v->next != HA_HOST_NONE && host_usable(c, vm->v->next, NULL)) {
-		wish(p, vm->v->next);
-	}
-	p->host = vm->v->owner != HA_HOST_NONE ? vm->v->owner
-		  : vm->s->pending > 0	       ? vm->s->heading_for
-					       : HA_HOST_NONE;
-	host = pool_host(c, p->host);
+	*p = pool_vm(vm->s->conf);
+	host = pool_host(c, vm->v->owner != HA_HOST_NONE ? vm->v->owner
+			    : vm->s->pending > 0	 ? vm->s->heading_for
+							 : HA_HOST_NONE);
 	if (!host) {
-		p->host = HA_HOST_NONE; /* or it is not configured */
-		if (p->priority == HA_PRIORITY_DISABLED) {
-			p->priority = HA_PRIORITY_LOWEST; /* an admin starts it */
-		}
-		if (vm->v->last_why != HA_WHY_LOST) {
-			close_failover_hosts(c, p);
-		}
-	} else if (is_starting(vm)) {
-		host->starting++;
+		fill_unowned(c, p, vm->v);
+		return;
 	}
+	p->host = host->id;
+	host->starting += is_starting(vm) ? 1 : 0;
+}
+
+static void fill_frame(struct ha_core *c, const struct ha_config *config,
+		       size_t vm_count)
+{
+	c->planner = NULL;
+	fill_hosts(c, config);
+	fill_groups(c, config);
+	c->pool = (struct ha_pool){
+		.hosts = c->pool_hosts,
+		.host_count = config->host_count,
+		.vms = c->pool_vms,
+		.vm_count = vm_count,
+		.groups = c->pool_groups,
+		.group_count = config->vm_vm_rule_count,
+	};
 }
 
 void pool_fill(struct ha_core *c)
 {
-	c->planner = NULL;
-	fill_hosts(c);
-	fill_groups(c);
+	fill_frame(c, c->config, c->vm_count);
 	for (uint32_t i = 0; i < c->vm_count; i++) {
 		struct vm vm = vm_at(c, i);
 
 		fill_vm(c, &vm);
 	}
-	c->pool = (struct ha_pool){
-		.hosts = c->pool_hosts,
-		.host_count = c->config->host_count,
-		.vms = c->pool_vms,
-		.vm_count = c->vm_count,
-		.groups = c->pool_groups,
-		.group_count = c->config->vm_vm_rule_count,
-	};
+}
+
+/* What does not run and is to, or will be lost with its host, waits. */
+static void fill_as_wanted(struct ha_core *c, struct ha_pool_vm *p,
+			   const struct ha_vm_conf *conf)
+{
+	const struct ha_vm_state *v = ha_state_vm(c->state, &conf->uuid);
+
+	*p = pool_vm(conf);
+	if (!v) {
+		p->wanted = conf->wanted == HA_WANTED_RUNNING &&
+			    conf->priority != HA_PRIORITY_DISABLED;
+		return;
+	}
+	if (v->owner != HA_HOST_NONE && !host_is_lost(c, v->owner) &&
+	    pool_host(c, v->owner)) {
+		p->host = v->owner;
+		return;
+	}
+	p->wanted = v->wanted == HA_WANTED_RUNNING &&
+		    (v->owner == HA_HOST_NONE ||
+		     conf->priority != HA_PRIORITY_DISABLED);
+	fill_unowned(c, p, v);
+}
+
+void pool_fill_config(struct ha_core *c, const struct ha_config *config)
+{
+	fill_frame(c, config, config->vm_count);
+	for (size_t i = 0; i < config->vm_count; i++) {
+		fill_as_wanted(c, &c->pool_vms[i], &config->vms[i]);
+	}
+}
+
+void pool_changed(struct ha_core *c)
+{
+	c->planner = NULL;
 }
 
 struct ha_planner *pool_planner(struct ha_core *c)
@@ -205,6 +251,18 @@ void pool_say_missing(const struct ha_core *c, uint32_t vm,
 			 "can own VMs now");
 		break;
 	}
+}
+
+struct ha_explain pool_nearest(const struct ha_recovery_miss *m)
+{
+	return (struct ha_explain){
+		.host = m->host,
+		.verdict = m->verdict,
+		.group = m->group,
+		.missing = m->verdict == HA_VERDICT_MEMORY
+				   ? m->memory_missing_kib
+				   : m->vcpus_missing,
+	};
 }
 
 /* Of two hosts that cannot take it: is a nearer to it? */

@@ -17,7 +17,11 @@ struct ha_fact vm_fact(enum ha_fact_kind kind, const struct vm *vm);
 
 /* pool.c: the cluster as lib/policy sees it, filled for each round */
 size_t pool_layout(uint32_t vms_max); /* bytes of a planner, at most */
-void pool_fill(struct ha_core *c);
+void pool_fill(struct ha_core *c); /* VMs as in c->vms */
+/* For admission: as if config, whose VMs it has, were in force. `wanted` are
+ * those that run nowhere and are to, or whose host is lost. */
+void pool_fill_config(struct ha_core *c, const struct ha_config *config);
+void pool_changed(struct ha_core *c); /* after a change of it by hand */
 struct ha_pool_host *pool_host(struct ha_core *c, ha_hostid id);
 struct ha_planner *pool_planner(struct ha_core *c);
 /* A host for one VM that runs or not, or none and why: of HA_TEXT_MAX + 1. */
@@ -25,6 +29,18 @@ ha_hostid pool_find(struct ha_core *c, uint32_t vm,
 		    const struct ha_choose_how *how, char *ret_missing);
 void pool_say_missing(const struct ha_core *c, uint32_t vm,
 		      const struct ha_explain *nearest, char *ret);
+struct ha_explain pool_nearest(const struct ha_recovery_miss *m);
+
+/* admission.c: would the cluster still take the failures that it has to? */
+struct admission_change { /* one of these */
+	const struct ha_vm_conf *vm; /* of the current configuration: it runs */
+	ha_hostid host;              /* there; 0: anywhere */
+	ha_hostset leaving;          /* hosts that are to be emptied */
+	const struct ha_config *config; /* it is in force */
+};
+/* Why not, or what the cluster is short of if it goes on: "" nothing. */
+bool admission_allows(struct ha_core *c, const struct admission_change *change,
+		      char ret_why[HA_TEXT_MAX + 1]);
 
 /* start.c: VMs without owner; begin, consider each, then start */
 void start_begin(struct ha_core *c, ha_hostid joiner);

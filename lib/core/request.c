@@ -73,6 +73,33 @@ static void submit(struct ha_core *c, const struct ha_command *cmd,
 		     : cmd->host ? host_name(c, cmd->host) : "");
 }
 
+/* Refused, unless the admin insists; that is recorded with the fact. */
+static bool is_admitted(struct ha_core *c, const struct ha_command *cmd,
+			const struct admission_change *change,
+			struct ha_fact *f)
+{
+	struct ha_trace t = about_cluster(HA_TRACE_WARNING);
+	char why[HA_TEXT_MAX + 1];
+	bool allowed = admission_allows(c, change, why);
+
+	if (!allowed && !cmd->force) {
+		answer(c, cmd, HA_E_REFUSED, "admission control: %.190s; to do "
+		       "it all the same: --force", why);
+		return false;
+	}
+	if (why[0] != '\0') {
+		t.vm = cmd->vm;
+		t.host = cmd->host;
+		snprintf(f->text, sizeof(f->text), "%s admission control",
+			 allowed ? "with a warning of"
+				 : "forced, against");
+		out_trace(c, &t, "admin on %s: %s, %s: %s",
+			  host_name(c, cmd->origin), ha_command_name(cmd->verb),
+			  f->text, why);
+	}
+	return true;
+}
+
 /* --- about the cluster --- */
 
 static void set_flag(struct ha_core *c, const struct ha_command *cmd,
@@ -154,6 +181,7 @@ static void apply_config(struct ha_core *c, const struct ha_command *cmd)
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_CONFIG);
 	const struct ha_config *next = staged_config(c, &cmd->hash);
+	const struct admission_change change = { .config = next };
 
 	if (ha_hash_equal(&cmd->hash, &c->state->config)) {
 		answer(c, cmd, 0, "nothing to do: configuration %llu, which is "
@@ -179,6 +207,9 @@ static void apply_config(struct ha_core *c, const struct ha_command *cmd)
 	if (!check_hosts(c, cmd, next, &f.host) || !check_vms(c, cmd, next)) {
 		return;
 	}
+	if (!is_admitted(c, cmd, &change, &f)) {
+		return;
+	}
 	f.hash = cmd->hash;
 	f.code = cmd->who;
 	f.number = c->state->config_version + 1;
@@ -190,11 +221,16 @@ static void apply_config(struct ha_core *c, const struct ha_command *cmd)
 static void maintenance(struct ha_core *c, const struct ha_command *cmd)
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_MAINTENANCE);
+	const struct admission_change change = {
+		.leaving = ha_host_bit(cmd->host) };
 
 	if (host_state(c, cmd->host)->maintenance == cmd->on) {
 		answer(c, cmd, 0, "host %s is %s already",
 		       host_name(c, cmd->host),
 		       cmd->on ? "in maintenance" : "out of maintenance");
+		return;
+	}
+	if (cmd->on && !is_admitted(c, cmd, &change, &f)) {
 		return;
 	}
 	f.code = cmd->on;
@@ -295,6 +331,8 @@ static void want(struct ha_core *c, const struct ha_command *cmd,
 		 const struct ha_vm_state *v, enum ha_wanted wanted)
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_WANTED);
+	const struct admission_change change = {
+		.vm = ha_config_vm(c->config, &cmd->vm) };
 
 	if (v->wanted == (uint32_t)wanted && v->waits_for == HA_HOST_NONE &&
 	    v->failures == 0) {
@@ -307,6 +345,10 @@ static void want(struct ha_core *c, const struct ha_command *cmd,
 	}
 	f.host = HA_HOST_NONE;
 	f.code = wanted;
+	if (wanted == HA_WANTED_RUNNING && v->owner == HA_HOST_NONE &&
+	    !is_admitted(c, cmd, &change, &f)) {
+		return;
+	}
 	if (wanted == HA_WANTED_RUNNING && c->state->disarmed) {
 		snprintf(f.text, sizeof(f.text),
 			 "it starts when the cluster is armed");
@@ -341,6 +383,8 @@ static void move(struct ha_core *c, const struct ha_command *cmd,
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_MOVE);
 	const struct ha_choose_how how = { .recovery = true,
 					   .only = ha_host_bit(cmd->host) };
+	const struct admission_change change = {
+		.vm = ha_config_vm(c->config, &cmd->vm), .host = cmd->host };
 	char missing[HA_TEXT_MAX + 1];
 	const char *why;
 
@@ -363,6 +407,9 @@ static void move(struct ha_core *c, const struct ha_command *cmd,
 	if (pool_find(c, (uint32_t)(v - c->state->vms), &how, missing) ==
 	    HA_HOST_NONE) {
 		answer(c, cmd, HA_E_REFUSED, "%s", missing);
+		return;
+	}
+	if (!is_admitted(c, cmd, &change, &f)) {
 		return;
 	}
 	submit(c, cmd, &f);

@@ -214,14 +214,7 @@ static void say_misses(struct ha_core *c, const struct ha_recovery *plan)
 		const struct ha_recovery_miss *m = &plan->misses[i];
 
 		if (i < plan->miss_count) {
-			const struct ha_explain e = {
-				.host = m->host,
-				.verdict = m->verdict,
-				.group = m->group,
-				.missing = m->verdict == HA_VERDICT_MEMORY
-						   ? m->memory_missing_kib
-						   : m->vcpus_missing,
-			};
+			const struct ha_explain e = pool_nearest(m);
 
 			pool_say_missing(c, vm.i, &e, vm.s->why);
 		} else {

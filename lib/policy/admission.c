@@ -96,9 +96,12 @@ static bool check_size(struct ha_planner *p,
 		       const struct ha_admission_ask *ask, struct sets *s,
 		       struct ha_admission_answer *ret)
 {
+	uint32_t plans_max = ask->plans_max ? ask->plans_max
+					    : HA_ADMISSION_PLANS_MAX;
+
 	do {
 		if (ret->sets >= HA_ADMISSION_SETS_MAX ||
-		    ret->planned >= HA_ADMISSION_PLANS_MAX) {
+		    ret->planned >= plans_max) {
 			ret->gave_up = true;
 			return false;
 		}

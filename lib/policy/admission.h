@@ -28,6 +28,7 @@ struct ha_admission_ask {
 	uint32_t failures;   /* at once, at most */
 	enum ha_score score; /* of recoveries */
 	bool plan_all;       /* do without the bound */
+	uint32_t plans_max;  /* 0: HA_ADMISSION_PLANS_MAX */
 	/* To start, move or add a VM. Whether there is room for it there is
 	 * not asked here: see ha_planner_explain. */
 	struct ha_pool_change change;

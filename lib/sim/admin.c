@@ -31,7 +31,7 @@ static void make_cluster_start(struct ask *a);
 static void make_confirm(struct ask *a);
 
 #define VM_ATTRS "restart-priority= on-guest-shutdown= on-host-shutdown= " \
-		 "start-timeout= stop-timeout= memory-overhead= "
+		 "start-timeout= stop-timeout= memory-overhead= force "
 
 static const struct admin_verb verbs[] = {
 	{ "status", "", "", "check ", HA_CMD_NONE, NULL },
@@ -42,6 +42,7 @@ static const struct admin_verb verbs[] = {
 	{ "explain", "vm", "v", "", HA_CMD_NONE, NULL },
 	{ "explain", "host", "h", "", HA_CMD_NONE, NULL },
 	{ "explain", "event", "a", "", HA_CMD_NONE, NULL },
+	{ "explain", "placement", "v", "", HA_CMD_NONE, NULL },
 	{ "simulate", "kill", "h[hhh", "", HA_CMD_NONE, NULL },
 	{ "simulate", "partition", "aaa[aaaa", "", HA_CMD_NONE, NULL },
 	{ "simulate", "maintenance", "h[hhh", "", HA_CMD_NONE, NULL },
@@ -53,17 +54,18 @@ static const struct admin_verb verbs[] = {
 	{ "config", "check", "f", "", HA_CMD_NONE, NULL },
 	{ "config", "diff", "f", "", HA_CMD_NONE, NULL },
 	{ "config", "history", "", "", HA_CMD_NONE, NULL },
+	{ "admission", "show", "", "", HA_CMD_NONE, NULL },
 	{ "fence", "history", "[h", "", HA_CMD_NONE, NULL },
 	{ "cluster", "create", "f", "", HA_CMD_CLUSTER_CREATE,
 	  ask_cluster_create },
 	{ "cluster", "stop", "", "wait ", HA_CMD_CLUSTER_STOP, NULL },
 	{ "cluster", "start", "", "accept-loss= ", HA_CMD_CLUSTER_START,
 	  make_cluster_start },
-	{ "config", "apply", "f", "base= ", HA_CMD_CONFIG_APPLY,
+	{ "config", "apply", "f", "base= force ", HA_CMD_CONFIG_APPLY,
 	  ask_config_apply },
 	{ "host", "add", "h", "", HA_CMD_CONFIG_APPLY, ask_host_add },
-	{ "host", "remove", "h", "", HA_CMD_CONFIG_APPLY, ask_host_remove },
-	{ "host", "maintenance", "oh", "wait ", HA_CMD_HOST_MAINTENANCE, NULL },
+	{ "host", "remove", "h", "force ", HA_CMD_CONFIG_APPLY, ask_host_remove },
+	{ "host", "maintenance", "oh", "wait force ", HA_CMD_HOST_MAINTENANCE, NULL },
 	{ "host", "leave", "[h", "", HA_CMD_HOST_LEAVE, make_host },
 	{ "host", "stay", "[h", "", HA_CMD_HOST_STAY, make_host },
 	{ "host", "unfreeze", "[h", "", HA_CMD_HOST_UNFREEZE, make_unfreeze },
@@ -71,10 +73,10 @@ static const struct admin_verb verbs[] = {
 	  ask_vm_add },
 	{ "vm", "set", "v", VM_ATTRS, HA_CMD_CONFIG_APPLY, ask_vm_set },
 	{ "vm", "remove", "v", "", HA_CMD_CONFIG_APPLY, ask_vm_remove },
-	{ "vm", "start", "v", "wait ", HA_CMD_VM_START, NULL },
+	{ "vm", "start", "v", "wait force ", HA_CMD_VM_START, NULL },
 	{ "vm", "stop", "v", "wait ", HA_CMD_VM_STOP, NULL },
 	{ "vm", "restart", "v", "wait ", HA_CMD_VM_RESTART, NULL },
-	{ "vm", "move", "vh", "wait ", HA_CMD_VM_MOVE, NULL },
+	{ "vm", "move", "vh", "wait force ", HA_CMD_VM_MOVE, NULL },
 	{ "vm", "reset", "v", "", HA_CMD_VM_RESET, NULL },
 	{ "vm", "settle", "v", "stopped-on= runs-on= ",
 	  HA_CMD_VM_SETTLE_STOPPED, make_settle },
@@ -107,6 +109,16 @@ const char *ask_option(const struct ask *a, const char *name)
 		}
 	}
 	return NULL;
+}
+
+static bool has_word(const struct ask *a, const char *word)
+{
+	for (size_t i = 0; i < a->step->argc; i++) {
+		if (strcmp(a->step->argv[i], word) == 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static const struct admin_verb *find_verb(const struct ha_scn_step *st)
@@ -233,6 +245,7 @@ static void read_line(struct ask *a)
 		return;
 	}
 	a->cmd.verb = a->verb->command;
+	a->cmd.force = has_word(a, "--force");
 	take_words(a);
 	if (!a->why.data) {
 		take_args(a);

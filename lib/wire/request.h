@@ -25,6 +25,8 @@
 	X(HOST_SHOW, "host-show", "host", VIEW)                  \
 	X(VM_SHOW, "vm-show", "!vm", VIEW)                       \
 	X(EXPLAIN, "explain", "!vm", VIEW)                       \
+	X(PLACEMENT, "placement", "!vm", VIEW)                   \
+	X(ADMISSION, "admission", "", VIEW)                      \
 	X(EVENTS, "events", "vm host since limit follow", VIEW)  \
 	X(FENCE_HISTORY, "fence-history", "host", VIEW)          \
 	X(FENCE_CHECK, "fence-check", "host", CHANGE)            \

@@ -172,6 +172,8 @@ static void on_request(uint64_t client, bool may_change,
 	case HA_REQUEST_HOST_SHOW:
 	case HA_REQUEST_VM_SHOW:
 	case HA_REQUEST_EXPLAIN:
+	case HA_REQUEST_PLACEMENT:
+	case HA_REQUEST_ADMISSION:
 	case HA_REQUEST_FENCE_HISTORY:
 	case HA_REQUEST_FENCE_CHECK:
 	case HA_REQUEST_DOMAIN_XML:

@@ -79,7 +79,7 @@ START_TEST(wrong_words_are_explained)
 		{ WORDS("vm", "strat", "db1"), "did you mean 'vm start'?" },
 		{ WORDS("vm", "start"), "VM is missing: hactl vm start VM" },
 		{ WORDS("vm", "start", "a", "b"), "'b' is too much" },
-		{ WORDS("vm", "start", "a", "--force"), "has no option --f" },
+		{ WORDS("vm", "stop", "a", "--force"), "has no option --f" },
 		{ WORDS("vm", "start", "a", "--wait=1"), "takes no value" },
 		{ WORDS("vm", "settle", "a", "--runs-on"), "needs a value" },
 		{ WORDS("status", "--timeout=x"), "takes seconds" },

@@ -363,6 +363,8 @@ START_TEST(keys_are_documented)
 		{ "host-show", "host", "h1", NULL },
 		{ "vm-show", "vm", "desk", NULL },
 		{ "explain", "vm", "desk", NULL },
+		{ "placement", "vm", "desk", NULL },
+		{ "admission", NULL, NULL, NULL },
 		{ "events", NULL, NULL, NULL },
 		{ "fence-history", NULL, NULL, "fences" },
 		{ "config-show", NULL, NULL, NULL },

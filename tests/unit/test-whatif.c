@@ -80,7 +80,7 @@ static struct ha_config *parse_text(void)
 	return c;
 }
 
-static const struct ha_core *some_core(void)
+static struct ha_core *some_core(void)
 {
 	for (ha_hostid id = 1; id <= sim->host_max; id++) {
 		struct ha_cluster_view v;

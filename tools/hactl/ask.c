@@ -154,6 +154,7 @@ static int exchange(struct hactl *h, const struct hactl_question *q,
 	a->h = h;
 	if (q->command != NULL) {
 		req.command = *q->command;
+		req.command.force = hactl_given(h, "force") != NULL;
 	}
 	if (a->fn == NULL) {
 		(void)snprintf(waiting, sizeof(waiting),

@@ -55,6 +55,7 @@ static int run_config_apply(struct hactl *h)
 
 static const struct hactl_opt opts[] = {
 	{ "base", "N", "the version that FILE was made from" },
+	HACTL_OPT_FORCE,
 	{ NULL, NULL, NULL },
 };
 

@@ -236,6 +236,11 @@ static int run_config_edit(struct hactl *h)
 	return r;
 }
 
+static const struct hactl_opt opts[] = {
+	HACTL_OPT_FORCE,
+	{ NULL, NULL, NULL },
+};
+
 const struct hactl_verb hactl_config_edit_verb = {
 	.noun = "config", .verb = "edit", .args = "",
 	.help = "change the configuration in your editor",
@@ -246,5 +251,5 @@ const struct hactl_verb hactl_config_edit_verb = {
 		"discard. Without a terminal a text without errors is applied. "
 		"If another change came meanwhile, yours is refused, and kept "
 		"in a file. A text that was not changed does nothing.",
-	.run = run_config_edit,
+	.opts = opts, .run = run_config_edit,
 };

@@ -70,6 +70,11 @@ static int run_config_rollback(struct hactl *h)
 	return r;
 }
 
+static const struct hactl_opt opts[] = {
+	HACTL_OPT_FORCE,
+	{ NULL, NULL, NULL },
+};
+
 const struct hactl_verb hactl_config_rollback_verb = {
 	.noun = "config", .verb = "rollback", .args = "N",
 	.help = "put an old version into force again, as a new one",
@@ -79,5 +84,5 @@ const struct hactl_verb hactl_config_rollback_verb = {
 		"that would remove a VM that runs, or a host that is not "
 		"proven down, is refused. 'hactl config history' shows which "
 		"versions this host keeps.",
-	.run = run_config_rollback,
+	.opts = opts, .run = run_config_rollback,
 };

@@ -26,6 +26,7 @@ const struct hactl_opt hactl_vm_opts[] = {
 	{ "start-timeout", "TIME", "after this a start has failed, \"120s\"" },
 	{ "stop-timeout", "TIME", "then it is switched off, \"180s\"" },
 	{ "memory-overhead", "SIZE", "of QEMU beside the guest, \"64MiB\"" },
+	HACTL_OPT_FORCE,
 	{ NULL, NULL, NULL },
 };
 

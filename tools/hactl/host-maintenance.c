@@ -27,6 +27,7 @@ static int run_host_maintenance(struct hactl *h)
 
 static const struct hactl_opt opts[] = {
 	{ "wait", NULL, "on: wait until no VM is on it any more" },
+	HACTL_OPT_FORCE,
 	{ NULL, NULL, NULL },
 };
 

@@ -10,6 +10,11 @@ static int run_host_remove(struct hactl *h)
 			  "longer a host of the cluster");
 }
 
+static const struct hactl_opt opts[] = {
+	HACTL_OPT_FORCE,
+	{ NULL, NULL, NULL },
+};
+
 const struct hactl_verb hactl_host_remove_verb = {
 	.noun = "host", .verb = "remove", .args = "HOST",
 	.help = "remove a host from the cluster",
@@ -18,5 +23,5 @@ const struct hactl_verb hactl_host_remove_verb = {
 		"For a dead host: 'hactl fence host HOST' or, after you "
 		"looked, 'hactl fence confirm'. Take it out of corosync.conf "
 		"afterwards.",
-	.run = run_host_remove,
+	.opts = opts, .run = run_host_remove,
 };

@@ -3,6 +3,7 @@ noinst_LIBRARIES += tools/hactl/libhactl.a
 tools_hactl_libhactl_a_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) \
 	$(NCURSES_CFLAGS)
 tools_hactl_libhactl_a_SOURCES = \
+	tools/hactl/admission-show.c \
 	tools/hactl/arm.c \
 	tools/hactl/ask.c tools/hactl/ask.h \
 	tools/hactl/cluster-create.c \
@@ -29,6 +30,7 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/explain.c tools/hactl/explain.h \
 	tools/hactl/explain-event.c \
 	tools/hactl/explain-host.c \
+	tools/hactl/explain-placement.c \
 	tools/hactl/explain-vm.c \
 	tools/hactl/fail.c tools/hactl/hactl.h \
 	tools/hactl/fence-confirm.c \
@@ -55,6 +57,7 @@ tools_hactl_libhactl_a_SOURCES = \
 	tools/hactl/render-events.c \
 	tools/hactl/render-explain.c \
 	tools/hactl/render-list.c \
+	tools/hactl/render-policy.c \
 	tools/hactl/render-status.c \
 	tools/hactl/render-whatif.c \
 	tools/hactl/report.c \

@@ -439,6 +439,10 @@ static void print_footer(const json_t *status, const struct hactl_screen *s,
 		hactl_wrap(b, s, line.data, 2);
 		ha_buf_clear(&line);
 	}
+	if (json_object_get(cluster, "admission") != NULL) {
+		hactl_render_failures(json_object_get(cluster, "admission"),
+				      s, b);
+	}
 	ha_buf_puts(&line, "VMs: ");
 	print_counts(vms, &line);
 	ha_buf_printf(&line, "%s. Coordinator %s, epoch %lld, configuration "

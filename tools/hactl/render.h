@@ -49,4 +49,12 @@ void hactl_render_whatif(const json_t *whatif, const struct hactl_screen *s,
 void hactl_render_versions(const json_t *versions,
 			   const struct hactl_screen *s, struct ha_buf *b);
 
+/* How many hosts may fail, in a sentence; all about it; hosts for a VM. */
+void hactl_render_failures(const json_t *admission,
+			   const struct hactl_screen *s, struct ha_buf *b);
+void hactl_render_admission(const json_t *admission,
+			    const struct hactl_screen *s, struct ha_buf *b);
+void hactl_render_placement(const json_t *placement,
+			    const struct hactl_screen *s, struct ha_buf *b);
+
 #endif

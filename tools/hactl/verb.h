@@ -10,6 +10,10 @@
 
 struct hactl;
 
+/* Of all verbs that admission control may refuse; see ask.c. */
+#define HACTL_OPT_FORCE \
+	{ "force", NULL, "do it even if admission control refuses it" }
+
 struct hactl_opt {
 	const char *name;  /* without "--"; NULL ends the list */
 	const char *value; /* "HOST", "FILE", "SECONDS"; NULL: a flag */

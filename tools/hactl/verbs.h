@@ -8,6 +8,8 @@
 #include "verb.h"
 
 extern const struct hactl_verb hactl_status_verb;
+extern const struct hactl_verb hactl_admission_show_verb;
+extern const struct hactl_verb hactl_explain_placement_verb;
 extern const struct hactl_verb hactl_explain_vm_verb;
 extern const struct hactl_verb hactl_explain_host_verb;
 extern const struct hactl_verb hactl_explain_event_verb;

@@ -24,6 +24,7 @@ static int run_vm_move(struct hactl *h)
 
 static const struct hactl_opt opts[] = {
 	{ "wait", NULL, "wait until it runs there" },
+	HACTL_OPT_FORCE,
 	{ NULL, NULL, NULL },
 };
 

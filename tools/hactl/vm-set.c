@@ -38,6 +38,7 @@ static const struct hactl_opt opts[] = {
 	{ "stop-timeout", "TIME", "then it is switched off, \"180s\"" },
 	{ "memory-overhead", "SIZE", "of QEMU beside the guest, \"64MiB\"" },
 	{ "domain", "DOMAIN", "new domain XML, as in 'vm add'" },
+	HACTL_OPT_FORCE,
 	{ NULL, NULL, NULL },
 };
 

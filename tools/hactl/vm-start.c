@@ -19,6 +19,7 @@ static int run_vm_start(struct hactl *h)
 
 static const struct hactl_opt opts[] = {
 	{ "wait", NULL, "wait until it runs" },
+	HACTL_OPT_FORCE,
 	{ NULL, NULL, NULL },
 };
 
