@@ -6,7 +6,6 @@
 #include "sim/exhaust.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -14,20 +13,18 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
-#include "core/view.h"
 #include "sim/exhaust_same.h"
+#include "sim/exhaust_story.h"
 #include "sim/world.h"
 
-#define GRAIN HA_MS(100)
-#define SETTLE_LIMIT HA_S(120)
-#define LINGER HA_S(8)       /* what was done shows within this */
 #define HEAL_LIMIT HA_S(180) /* until every VM runs, at the end of a path */
 #define PLACES (1u << 22)    /* of states */
 #define CHOICES_MAX 96
 #define TEXT_MAX 16384
-#define BEFORE HA_S(5)       /* faults of a story begin so late */
 
-enum deed { DEED_EVENT, DEED_TIME, DEED_KILL, DEED_CRASH, DEED_CUT };
+enum deed {
+	DEED_EVENT, DEED_TIME, DEED_KILL, DEED_KILL_ALL, DEED_CRASH, DEED_CUT
+};
 
 struct choice {
 	enum deed deed;
@@ -43,155 +40,19 @@ struct place {
 struct shared {
 	struct ha_exhaust_result result;
 	size_t used;
-	char text[TEXT_MAX], scenario[TEXT_MAX];
+	char text[TEXT_MAX];
 	struct place places[PLACES];
-};
-
-struct path_fault {
-	enum deed deed;
-	ha_hostid host;
-	ha_time at;
 };
 
 struct search {
 	const struct ha_exhaust_options *o;
-	struct sim *sim;
-	struct ha_config *config; /* owned */
+	struct exhaust_story story; /* the cluster, and what was done to it */
+	struct sim *sim;            /* its */
 	struct shared *shared;
 	struct same same;         /* what the hosts have lived through */
-	ha_time begun;
 	uint32_t depth;
 	uint32_t faults_left;
-	struct path_fault faults[8];
-	size_t fault_count;
-	struct ha_buf path;       /* owned: a line for each choice */
 };
-
-/* --- the cluster --- */
-
-void ha_exhaust_config(const struct ha_exhaust_options *o, struct ha_buf *out)
-{
-	ha_buf_puts(out, "<?xml version=\"1.0\"?>\n"
-		    "<cluster name=\"small\">\n  <fence-devices>\n"
-		    "    <device name=\"bmc\" agent=\"fence_ipmilan\"/>\n"
-		    "  </fence-devices>\n  <hosts>\n");
-	for (uint32_t i = 1; i <= o->hosts; i++) {
-		ha_buf_printf(out, "    <host name=\"h%u\" id=\"%u\"><fence>"
-			      "<level><device ref=\"bmc\"/></level></fence>"
-			      "</host>\n", i, i);
-	}
-	ha_buf_puts(out, "  </hosts>\n  <vms>\n");
-	for (uint32_t i = 1; i <= o->vms; i++) {
-		ha_buf_printf(out, "    <vm name=\"v%u\"><domain type=\"kvm\">"
-			      "<name>v%u</name><uuid>10000000-0000-4000-8000-"
-			      "00000000000%u</uuid><memory unit=\"MiB\">64"
-			      "</memory><vcpu>1</vcpu><os><type>hvm</type></os>"
-			      "</domain></vm>\n", i, i, i);
-	}
-	ha_buf_puts(out, "  </vms>\n</cluster>\n");
-}
-
-static bool all_run(const struct sim *s)
-{
-	for (uint32_t i = 0; i < s->vm_count; i++) {
-		if (s->vms[i].there == 0) {
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool is_settled(struct sim *s)
-{
-	struct ha_cluster_view v;
-
-	for (ha_hostid h = 1; h <= s->host_max; h++) {
-		if (!sim_host(s, h)->core) {
-			return false;
-		}
-		ha_core_view_cluster(sim_host(s, h)->core, &v);
-		if (!v.settled || v.members != s->nodelist) {
-			return false;
-		}
-	}
-	return all_run(s);
-}
-
-static void run_until_settled(struct sim *s)
-{
-	ha_time limit = s->now + SETTLE_LIMIT;
-
-	while (!is_settled(s) && s->now < limit && sim_run_one(s)) {
-	}
-	if (!is_settled(s)) {
-		sim_oracle_fail(s, "the cluster does not come to rest");
-	}
-}
-
-/* Not where the coordinator is, if there are others: h2, then h3. */
-static void place_vm(struct search *x, uint32_t vm)
-{
-	struct sim *s = x->sim;
-	ha_hostid to = 2 + vm % (x->o->hosts - 1);
-	struct ha_command cmd = { .verb = HA_CMD_VM_MOVE, .host = to,
-				  .vm = s->vms[vm].uuid };
-
-	if (!ha_host_in(s->vms[vm].there, to)) {
-		(void)sim_command(s, 1, &cmd);
-		sim_run_until(s, s->now + HA_S(1));
-		run_until_settled(s);
-	}
-}
-
-static void begin(struct search *x)
-{
-	struct sim *s = x->sim;
-	struct ha_command create = { .verb = HA_CMD_CLUSTER_CREATE,
-				     .hash = x->config->hash,
-				     .cluster = { 1, 2, 3 } };
-
-	for (ha_hostid h = 1; h <= x->o->hosts; h++) {
-		sim_power_on(s, h, SIM_BOOT);
-	}
-	while (!sim_host(s, 1)->in_group && sim_run_one(s)) {
-	}
-	sim_run_until(s, s->now + HA_S(2));
-	(void)sim_command(s, 1, &create);
-	run_until_settled(s);
-	for (uint32_t i = 0; i < x->o->vms; i++) {
-		place_vm(x, i);
-	}
-	x->begun = s->now;
-}
-
-static bool set_up(struct search *x)
-{
-	struct ha_conf_errors errors = { 0 };
-	struct ha_buf text = { 0 };
-	struct sim_params p = {
-		.seed = 1, .token = HA_S(1), .two_node = x->o->hosts == 2,
-		.freezes = true, .vms_max = EXHAUST_VMS_MAX,
-	};
-	int rc;
-
-	ha_exhaust_config(x->o, &text);
-	rc = ha_conf_parse(text.data, text.len, &errors, &x->config);
-	ha_buf_fini(&text);
-	ha_conf_errors_fini(&errors);
-	if (rc != 0) {
-		return false;
-	}
-	x->sim = sim_create(&p);
-	x->sim->heap.grain = GRAIN;
-	for (size_t i = 0; i < x->config->host_count; i++) {
-		sim_add_host(x->sim, x->config->hosts[i].id,
-			     x->config->hosts[i].name)->disk.latency = 0;
-	}
-	x->sim->nodelist = ha_config_hostset(x->config);
-	(void)sim_add_body(x->sim, x->config);
-	begin(x);
-	return true;
-}
 
 /* --- what can be next --- */
 
@@ -221,6 +82,9 @@ static size_t list_faults(const struct search *x, struct choice *ret_list)
 {
 	size_t n = 0;
 
+	if (x->faults_left > 0) {
+		ret_list[n++] = (struct choice){ DEED_KILL_ALL, 0, 0 };
+	}
 	for (ha_hostid h = 1; x->faults_left > 0 && h <= x->o->hosts; h++) {
 		if (sim_host(x->sim, h)->core) {
 			ret_list[n++] = (struct choice){ DEED_CRASH, h, 0 };
@@ -265,28 +129,25 @@ static size_t list_choices(const struct search *x, struct choice *ret_list)
 
 /* --- doing it --- */
 
-static void note_path(struct search *x, const char *what, ha_hostid host)
-{
-	ha_buf_printf(&x->path, "%10.6f %s %s\n",
-		      (double)(x->sim->now - x->begun) / 1e6, what,
-		      host != 0 ? sim_host(x->sim, host)->name : "");
-}
-
 static void do_fault(struct search *x, const struct choice *c)
 {
 	struct sim *s = x->sim;
+	const char *name = c->host != 0 ? sim_host(s, c->host)->name : "";
 
 	x->faults_left--;
-	x->faults[x->fault_count++] = (struct path_fault){ c->deed, c->host,
-							   s->now - x->begun };
 	if (c->deed == DEED_KILL) {
-		note_path(x, "kill", c->host);
+		exhaust_story_note(&x->story, "kill %s", name);
 		sim_power_off(s, c->host, "killed");
+	} else if (c->deed == DEED_KILL_ALL) {
+		exhaust_story_note(&x->story, "kill all");
+		for (ha_hostid h = 1; h <= x->o->hosts; h++) {
+			sim_power_off(s, h, "killed");
+		}
 	} else if (c->deed == DEED_CRASH) {
-		note_path(x, "crash hacd", c->host);
+		exhaust_story_note(&x->story, "crash hacd %s", name);
 		sim_hacd_crash(s, c->host, 0);
 	} else {
-		note_path(x, "isolate", c->host);
+		exhaust_story_note(&x->story, "isolate %s", name);
 		for (size_t i = 0; i < SIM_LINKS; i++) {
 			s->cut[i][c->host - 1] = ~ha_host_bit(c->host);
 		}
@@ -306,9 +167,9 @@ static void do_event(struct search *x, size_t place)
 	s->rand.state = same_chance(&x->same, p.host);
 	sim_run_pend(s, &p);
 	if (p.scope == SIM_SCOPE_WORLD || s->changes != changes) {
-		same_world(&x->same, &p, s->now - x->begun);
+		same_world(&x->same, &p, s->now - x->story.rest);
 	} else {
-		same_host(&x->same, &p, s->now - x->begun,
+		same_host(&x->same, &p, s->now - x->story.rest,
 			  s->orders != orders);
 	}
 }
@@ -332,7 +193,7 @@ static void apply(struct search *x, const struct choice *c)
 static bool enter(struct search *x)
 {
 	struct shared *sh = x->shared;
-	uint64_t state = same_sum(&x->same, x->sim->now - x->begun,
+	uint64_t state = same_sum(&x->same, x->sim->now - x->story.rest,
 				  x->faults_left);
 	uint32_t left = x->o->depth - x->depth;
 	size_t i = state % PLACES;
@@ -360,35 +221,27 @@ static bool enter(struct search *x)
 static void tell_failure(struct search *x)
 {
 	struct shared *sh = x->shared;
-	struct ha_buf last = { 0 }, story = { 0 };
-	ha_time at = 0;
+	struct ha_buf last = { 0 }, path = { 0 };
+	const struct exhaust_story *st = &x->story;
 
 	if (sh->result.failed) {
 		return;
 	}
 	sh->result.failed = true;
-	sim_log_last(x->sim, &last);
-	snprintf(sh->text, sizeof(sh->text), "%s\n  after %u events; the faults "
-		 "among them, and the time since the cluster was at rest:\n%s  "
-		 "last lines of the trace:\n%s", x->sim->oracle.text, x->depth,
-		 x->path.data ? x->path.data : "", last.data);
-	for (size_t i = 0; i < x->fault_count; i++) {
-		static const char *const words[] = {
-			[DEED_KILL] = "kill", [DEED_CRASH] = "crash hacd",
-			[DEED_CUT] = "isolate",
-		};
-		ha_time wait = BEFORE + x->faults[i].at - at;
-
-		ha_buf_printf(&story, "wait %lldms\n%s h%u\n",
-			      (long long)(wait / 1000),
-			      words[x->faults[i].deed], x->faults[i].host);
-		at = BEFORE + x->faults[i].at;
+	memcpy(sh->result.deeds, st->deeds, sizeof(st->deeds));
+	sh->result.deed_count = st->deed_count;
+	for (size_t i = 0; i < st->deed_count; i++) {
+		ha_buf_printf(&path, "%10.6f %s\n",
+			      (double)st->deeds[i].at / 1e6,
+			      st->deeds[i].line);
 	}
-	ha_buf_printf(&story, "wait %llds\n", (long long)(LINGER / HA_S(1)));
-	snprintf(sh->scenario, sizeof(sh->scenario), "%s",
-		 story.data ? story.data : "");
+	sim_log_last(x->sim, &last);
+	snprintf(sh->text, sizeof(sh->text), "%s\n  after %u events; what was "
+		 "done, and the time since the cluster was at rest:\n%s  "
+		 "last lines of the trace:\n%s", x->sim->oracle.text, x->depth,
+		 path.data ? path.data : "", last.data);
 	ha_buf_fini(&last);
-	ha_buf_fini(&story);
+	ha_buf_fini(&path);
 }
 
 /* It goes on in one order for a while; then everything heals, and every VM has
@@ -399,7 +252,7 @@ static void end_path(struct search *x)
 	ha_time limit;
 
 	x->shared->result.ends++;
-	sim_run_until(s, s->now + LINGER);
+	sim_run_until(s, s->now + EXHAUST_LINGER);
 	memset(s->cut, 0, sizeof(s->cut));
 	sim_net_changed(s);
 	for (ha_hostid h = 1; h <= x->o->hosts; h++) {
@@ -407,9 +260,9 @@ static void end_path(struct search *x)
 	}
 	limit = s->now + HEAL_LIMIT;
 	sim_run_until(s, s->now + HA_S(3));
-	while (!all_run(s) && s->now < limit && sim_run_one(s)) {
+	while (!exhaust_all_run(s) && s->now < limit && sim_run_one(s)) {
 	}
-	if (!sim_failed(s) && !all_run(s)) {
+	if (!sim_failed(s) && !exhaust_all_run(s)) {
 		sim_oracle_fail(s, "always again: everything has healed, but "
 				"not every VM runs");
 	}
@@ -436,8 +289,8 @@ static bool branch(struct search *x, const struct choice *c)
 	} else if (status != 0 && !x->shared->result.failed) {
 		/* what it was doing is on stderr; not here too */
 		snprintf(x->sim->oracle.text, sizeof(x->sim->oracle.text),
-			 "a core ended by an assertion, in what can follow "
-			 "on this");
+			 "stopped by signal %d: a core, in what can follow on "
+			 "this", WTERMSIG(status));
 		tell_failure(x);
 	}
 	return false;
@@ -475,35 +328,63 @@ static void go_on(struct search *x)
 	}
 }
 
-struct ha_exhaust_result ha_sim_exhaust(const struct ha_exhaust_options *o,
-					struct ha_buf *out,
-					struct ha_buf *scenario)
+static void search_all(const struct ha_exhaust_options *o,
+		       struct shared *shared)
 {
-	struct search x = { .o = o, .faults_left = o->faults };
-	struct ha_exhaust_result result = { 0 };
-	pid_t self = getpid();
+	struct search x = { .o = o, .shared = shared,
+			    .faults_left = o->faults };
 
-	x.shared = mmap(NULL, sizeof(*x.shared), PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (x.shared == MAP_FAILED || !set_up(&x)) {
-		ha_buf_puts(out, "out of memory\n");
-		result.failed = true;
-		return result;
+	if (!exhaust_story_begin(&x.story, o)) {
+		shared->result.full = true;
+		return;
 	}
-	same_begin(&x.same, x.sim, !o->no_fold);
+	x.sim = x.story.sim;
+	/* with something under way, no two hosts and VMs stand alike */
+	same_begin(&x.same, x.sim, !o->no_fold && o->from == HA_EXHAUST_REST);
 	if (sim_failed(x.sim)) {
 		tell_failure(&x);
 	}
 	go_on(&x);
-	if (getpid() != self) {
+	exhaust_story_end(&x.story);
+}
+
+/* The first process, too, may end by an assertion. */
+static void search_apart(const struct ha_exhaust_options *o,
+			 struct shared *shared)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		search_all(o, shared);
 		_exit(0);
 	}
-	result = x.shared->result;
-	ha_buf_puts(out, x.shared->text);
-	ha_buf_puts(scenario, x.shared->scenario);
-	sim_destroy(x.sim);
-	ha_conf_free(x.config);
-	ha_buf_fini(&x.path);
-	(void)munmap(x.shared, sizeof(*x.shared));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+		shared->result.full = true;
+	} else if (status != 0 && !shared->result.failed) {
+		shared->result.failed = true;
+		snprintf(shared->text, sizeof(shared->text), "stopped by "
+			 "signal %d: a core, before the search began",
+			 WTERMSIG(status));
+	}
+}
+
+struct ha_exhaust_result ha_sim_exhaust(const struct ha_exhaust_options *o,
+					struct ha_buf *out)
+{
+	struct ha_exhaust_result result = { .full = true };
+	struct shared *shared = mmap(NULL, sizeof(*shared),
+				     PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (shared != MAP_FAILED) {
+		search_apart(o, shared);
+		result = shared->result;
+		ha_buf_puts(out, shared->text);
+		(void)munmap(shared, sizeof(*shared));
+	}
 	return result;
 }

@@ -22,16 +22,38 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/time.h"
 
 #define EXHAUST_HOSTS_MAX 3
 #define EXHAUST_VMS_MAX 2
 #define EXHAUST_DEPTH_MAX 400
+#define EXHAUST_FAULTS_MAX 4
+
+/* What has just happened to a cluster at rest where the search begins; name,
+ * the line of a scenario. v1 runs on h2, h1 coordinates. */
+#define HA_EXHAUST_FROM_LIST(X)                   \
+	X(REST, "rest", "")                       \
+	X(LOSS, "loss", "kill h2")                \
+	X(MOVE, "move", "try hactl vm move v1 h1")
+
+enum ha_exhaust_from {
+#define X(id, name, line) HA_EXHAUST_##id,
+	HA_EXHAUST_FROM_LIST(X)
+#undef X
+	HA_EXHAUST_FROM_COUNT
+};
 
 struct ha_exhaust_options {
 	uint32_t hosts, vms; /* 2 or 3; 1 or 2 */
+	enum ha_exhaust_from from;
 	uint32_t depth;      /* events on a path */
-	uint32_t faults;     /* crashes on a path, at most */
+	uint32_t faults;     /* on a path, at most */
 	bool no_fold;        /* of names */
+};
+
+struct ha_exhaust_deed { /* what was done to the cluster */
+	ha_dur at;     /* since it was at rest */
+	char line[40]; /* of a scenario */
 };
 
 struct ha_exhaust_result {
@@ -40,14 +62,22 @@ struct ha_exhaust_result {
 	uint64_t ends;       /* paths that ended at the depth */
 	bool failed;
 	bool full;           /* there was no room for all states */
+	struct ha_exhaust_deed deeds[EXHAUST_FAULTS_MAX + 1]; /* of failed */
+	size_t deed_count;
 };
 
-/* out: for failed, the path. scenario: for failed, the same story as far as
- * the scenario language can tell it, for the cluster of ha_exhaust_config. */
+const char *ha_exhaust_from_name(enum ha_exhaust_from from);
+/* out: for failed, the promise that was broken, and the path. */
 struct ha_exhaust_result ha_sim_exhaust(const struct ha_exhaust_options *o,
-					struct ha_buf *out,
-					struct ha_buf *scenario);
-/* Its cluster.xml, appended. */
+					struct ha_buf *out);
+
+/* exhaust_story.c: its cluster.xml; and what was done, as a scenario for that
+ * cluster in "exhaust.xml". An order of events cannot be told in one: of the
+ * variants, one for each number, in which the world is a little faster or
+ * slower, some may come to the same. Both are appended. */
 void ha_exhaust_config(const struct ha_exhaust_options *o, struct ha_buf *out);
+void ha_exhaust_story(const struct ha_exhaust_options *o,
+		      const struct ha_exhaust_result *r, uint32_t variant,
+		      struct ha_buf *out);
 
 #endif

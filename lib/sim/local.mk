@@ -10,6 +10,7 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/draw.c lib/sim/draw.h \
 	lib/sim/exhaust.c lib/sim/exhaust.h \
 	lib/sim/exhaust_same.c lib/sim/exhaust_same.h \
+	lib/sim/exhaust_story.c lib/sim/exhaust_story.h \
 	lib/sim/hacd.c \
 	lib/sim/host.h \
 	lib/sim/hyper.c lib/sim/hyper.h \

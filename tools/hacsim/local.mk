@@ -1,6 +1,7 @@
 # the simulator's program
 bin_PROGRAMS += hacsim
-hacsim_SOURCES = tools/hacsim/args.c tools/hacsim/bench.c \
+hacsim_SOURCES = tools/hacsim/args.c tools/hacsim/attempt.c \
+	tools/hacsim/attempt.h tools/hacsim/bench.c \
 	tools/hacsim/cib.c tools/hacsim/cib.h tools/hacsim/exhaust.c \
 	tools/hacsim/golden.c tools/hacsim/golden.h tools/hacsim/main.c \
 	tools/hacsim/made-pool.c tools/hacsim/made-pool.h \

@@ -1,89 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A seed that failed, made as small as it gets. Each attempt is run in a
- * process of its own: a core may stop by an assertion.
- */
+/* A seed that failed, made as small as it gets. */
 #include "hacsim.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "sim/run.h"
+#include "attempt.h"
 #include "sim/shrink.h"
 #include "sim/swarm.h"
 
 #define TRIES_MAX 1500
 
-struct attempt { /* shared with the process that makes it */
-	bool held;
-	char why[200];
-};
-
 struct shrinking {
-	struct attempt *attempt;
-	char why[200]; /* the first failure's kind: up to its first colon */
+	struct hacsim_attempt *attempt;
+	const char *why; /* the first failure */
 };
 
-static void kind_of(const char *why, char *ret_kind, size_t size)
+static void run_plan(struct hacsim_attempt *a, const void *plan)
 {
-	snprintf(ret_kind, size, "%.*s", (int)strcspn(why, ":"), why);
-}
+	struct ha_swarm_result r;
+	struct ha_buf out = { 0 };
 
-static bool same_kind(const struct shrinking *s)
-{
-	char kind[200];
-
-	kind_of(s->attempt->why, kind, sizeof(kind));
-	return !s->attempt->held && strcmp(kind, s->why) == 0;
-}
-
-/* Waits for a process that fills in the attempt. */
-static void end_attempt(struct attempt *a, pid_t pid)
-{
-	int status = 0;
-
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-	}
-	if (WIFSIGNALED(status)) {
-		a->held = false;
-		snprintf(a->why, sizeof(a->why), "stopped by signal %d",
-			 WTERMSIG(status));
-	}
-}
-
-/* The child's; its assertions are expected. */
-static void be_quiet(void)
-{
-	if (!freopen("/dev/null", "w", stderr) ||
-	    !freopen("/dev/null", "w", stdout)) {
-		_exit(2);
-	}
+	ha_sim_swarm(plan, NULL, &r, &out);
+	a->held = r.held;
+	memcpy(a->why, r.why, sizeof(r.why));
 }
 
 static bool fails(const struct sim_plan *plan, void *arg)
 {
 	struct shrinking *s = arg;
-	pid_t pid = fork();
 
-	if (pid < 0) {
-		return false;
-	}
-	if (pid == 0) {
-		struct ha_swarm_result r;
-		struct ha_buf out = { 0 };
-
-		be_quiet();
-		ha_sim_swarm(plan, NULL, &r, &out);
-		s->attempt->held = r.held;
-		memcpy(s->attempt->why, r.why, sizeof(r.why));
-		_exit(0);
-	}
-	end_attempt(s->attempt, pid);
-	return same_kind(s);
+	hacsim_attempt_make(s->attempt, run_plan, plan);
+	return hacsim_attempt_failed_like(s->attempt, s->why);
 }
 
 static bool write_file(const char *folder, const char *name,
@@ -133,27 +82,8 @@ static bool write_plan(const struct sim_plan *p, const char *why,
 /* Does the file that was written fail alike? */
 static bool replays(struct shrinking *s, const char *path)
 {
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		struct ha_sim_figures f = { 0 };
-		struct ha_sim_options o = { .ret_figures = &f };
-		struct ha_scenario sc;
-		struct ha_buf out = { 0 };
-
-		be_quiet();
-		s->attempt->held = true;
-		if (ha_scenario_read(path, &sc, &out) == 0) {
-			s->attempt->held = ha_sim_run(&sc, &o, &out) ==
-					   HA_SIM_HELD;
-			memcpy(s->attempt->why, f.why, sizeof(f.why));
-		}
-		_exit(0);
-	}
-	if (pid > 0) {
-		end_attempt(s->attempt, pid);
-	}
-	return pid > 0 && same_kind(s);
+	hacsim_attempt_file(s->attempt, path);
+	return hacsim_attempt_failed_like(s->attempt, s->why);
 }
 
 static void shrink_and_write(struct shrinking *s, struct sim_plan *plan,
@@ -186,16 +116,10 @@ static void shrink_and_write(struct shrinking *s, struct sim_plan *plan,
 
 void hacsim_shrink(struct sim_plan *plan, const char *why, const char *folder)
 {
-	struct shrinking s = { 0 };
+	struct shrinking s = { hacsim_attempt_create(), why };
 
-	s.attempt = mmap(NULL, sizeof(*s.attempt), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (s.attempt == MAP_FAILED) {
-		perror("hacsim");
-		return;
+	if (s.attempt) {
+		shrink_and_write(&s, plan, folder);
+		hacsim_attempt_destroy(s.attempt);
 	}
-	kind_of(why, s.why, sizeof(s.why));
-	fflush(stdout);
-	shrink_and_write(&s, plan, folder);
-	munmap(s.attempt, sizeof(*s.attempt));
 }
