@@ -15,7 +15,7 @@
 #include "sim/run.h"
 
 static const char usage[] =
-	"usage: hacsim replay [--trace] [--then SCENARIO] FILE\n"
+	"usage: hacsim replay [--log] [--then SCENARIO] FILE\n"
 	"\n"
 	"Replays a flight record (hactl record save FILE): the core that it is\n"
 	"of gets the same events once more. Exit 0: it did the same, bit for\n"
@@ -113,7 +113,7 @@ static int replay_file(const char *path, const struct ha_replay_options *o,
 int hacsim_replay(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "trace", no_argument, NULL, 't' },
+		{ "log", no_argument, NULL, 'l' },
 		{ "then", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
@@ -123,7 +123,7 @@ int hacsim_replay(int argc, char **argv)
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 't') {
+		if (c == 'l') {
 			o.trace = stdout;
 		} else if (c == 'n') {
 			then = optarg;

@@ -43,7 +43,7 @@ struct swarm_job {
 struct swarm_args {
 	uint64_t from, to;
 	uint32_t jobs;
-	bool trace, shrink;
+	bool log, shrink;
 	const char *folder;
 	struct sim_plan_size size;
 };
@@ -73,7 +73,7 @@ static bool parse_seeds(const char *text, struct swarm_args *a)
 static int usage(void)
 {
 	fputs("usage: hacsim swarm --seeds A-B [--jobs N] [--hosts N] "
-	      "[--vms N] [--save DIR] [--no-shrink] [--trace]\n", stderr);
+	      "[--vms N] [--save DIR] [--no-shrink] [--log]\n", stderr);
 	return 2;
 }
 
@@ -96,8 +96,8 @@ static bool take_option(int c, struct swarm_args *a)
 	case 'n':
 		a->shrink = false;
 		return true;
-	case 't':
-		a->trace = true;
+	case 'l':
+		a->log = true;
 		return true;
 	default:
 		(void)usage(); /* the caller's code is the same */
@@ -115,7 +115,7 @@ static int parse_args(int argc, char **argv, struct swarm_args *a)
 		{ "vms", required_argument, NULL, 'v' },
 		{ "save", required_argument, NULL, 'd' },
 		{ "no-shrink", no_argument, NULL, 'n' },
-		{ "trace", no_argument, NULL, 't' },
+		{ "log", no_argument, NULL, 'l' },
 		{ 0 },
 	};
 	bool seeds = false;
@@ -127,7 +127,7 @@ static int parse_args(int argc, char **argv, struct swarm_args *a)
 			return 2;
 		}
 	}
-	if (a->trace) { /* one after the other, or nobody can read it */
+	if (a->log) { /* one after the other, or nobody can read it */
 		a->jobs = 1;
 	}
 	return seeds && optind == argc ? 0 : usage();
@@ -150,7 +150,7 @@ static void run_seed(const struct swarm_args *a, struct swarm_totals *t,
 	struct swarm_said said = { 0 };
 	struct ha_buf out = { 0 };
 
-	ha_sim_swarm(plan, a->trace ? stdout : NULL, &r, &out);
+	ha_sim_swarm(plan, a->log ? stdout : NULL, &r, &out);
 	fflush(stdout);
 	t->cpu = clock_s(CLOCK_PROCESS_CPUTIME_ID) + t->cpu_before;
 	t->seconds += r.seconds;

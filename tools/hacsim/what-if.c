@@ -25,7 +25,7 @@ static const char usage[] =
 	"  --apply FILE                  this configuration is applied\n"
 	"  --run FILE                    the steps of this scenario are done\n"
 	"  --json                        for programs, as hactl simulate\n"
-	"  --trace                       with every decision before it\n"
+	"  --log                         with all that happens before it\n"
 	"\n"
 	"exit 0: every VM would run, 1: one would not, 2: typed wrong. Times\n"
 	"are those of the simulated world. Two hosts are taken for two_node.\n";
@@ -35,7 +35,7 @@ struct what_if_args {
 	char *question; /* owned; what stands behind its option */
 	struct hactl_whatif whatif;
 	const char *words[WORDS_MAX];
-	bool json, trace;
+	bool json, log;
 };
 
 /* "h1,h2" to words; "h1|h2" keeps its sides apart. */
@@ -74,7 +74,7 @@ static bool parse_args(int argc, char **argv, struct what_if_args *a)
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "json", no_argument, NULL, 'j' },
-		{ "trace", no_argument, NULL, 't' },
+		{ "log", no_argument, NULL, 'l' },
 		{ "kill", required_argument, NULL, HACTL_WHATIF_KILL },
 		{ "partition", required_argument, NULL,
 		  HACTL_WHATIF_PARTITION },
@@ -92,8 +92,8 @@ static bool parse_args(int argc, char **argv, struct what_if_args *a)
 			a->config = optarg;
 		} else if (c == 'j') {
 			a->json = true;
-		} else if (c == 't') {
-			a->trace = true;
+		} else if (c == 'l') {
+			a->log = true;
 		} else if (c <= HACTL_WHATIF_FILE) {
 			a->whatif.kind = (enum hactl_whatif_kind)c;
 			good = take_words(a, optarg);
@@ -120,7 +120,7 @@ static int answer(const struct what_if_args *a)
 	struct hactl h = { .json = a->json, .screen = { .width = 80 } };
 	struct ha_conf_errors errors = { 0 };
 	struct ha_buf text = { 0 };
-	struct ha_whatif w = { .trace = a->trace ? stdout : NULL };
+	struct ha_whatif w = { .trace = a->log ? stdout : NULL };
 	int code = 2;
 	int err = ha_conf_read_file(a->config, &errors, &text, &w.config);
 
