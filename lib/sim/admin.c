@@ -15,7 +15,8 @@
 #define ADMIN_PATIENCE HA_S(120)
 
 /* What stands in args: one letter per argument; [ begins those that may lack.
- * h host, v VM, f configuration file, d domain's file, o on or off, a any. */
+ * h host, v VM, f configuration file, d domain's file, o on or off, n number, a
+ * any. */
 struct admin_verb {
 	const char *noun, *verb; /* verb "": of one word */
 	const char *args;
@@ -63,6 +64,8 @@ static const struct admin_verb verbs[] = {
 	  make_cluster_start },
 	{ "config", "apply", "f", "base= force ", HA_CMD_CONFIG_APPLY,
 	  ask_config_apply },
+	{ "config", "rollback", "n", "", HA_CMD_CONFIG_APPLY,
+	  ask_config_rollback },
 	{ "host", "add", "h", "", HA_CMD_CONFIG_APPLY, ask_host_add },
 	{ "host", "remove", "h", "force ", HA_CMD_CONFIG_APPLY, ask_host_remove },
 	{ "host", "maintenance", "oh", "wait force ", HA_CMD_HOST_MAINTENANCE, NULL },
@@ -204,6 +207,9 @@ static void take_arg(struct ask *a, char kind, const char *arg)
 			ha_buf_printf(&a->why, "'%s' where on or off is "
 				      "expected", arg);
 		}
+	} else if (kind == 'n' &&
+		   (arg[0] == '\0' || arg[strspn(arg, "0123456789")])) {
+		ha_buf_printf(&a->why, "'%s' where a number is expected", arg);
 	} else if (kind == 'v' && vm == UINT32_MAX) {
 		ha_buf_printf(&a->why, "the cluster has no vm '%s'", arg);
 	} else if (kind == 'v') {

@@ -26,6 +26,7 @@ const char *ask_option(const struct ask *a, const char *name);
 
 /* Each makes cmd, or says why not. */
 void ask_config_apply(struct ask *a);
+void ask_config_rollback(struct ask *a);
 void ask_cluster_create(struct ask *a);
 void ask_host_add(struct ask *a);
 void ask_host_remove(struct ask *a);

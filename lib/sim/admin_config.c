@@ -70,6 +70,26 @@ void ask_config_apply(struct ask *a)
 	set_base(a);
 }
 
+/* The version that the host which is asked keeps is applied anew. */
+void ask_config_rollback(struct ask *a)
+{
+	struct sim *s = a->run->sim;
+	const struct sim_host *h = sim_host(s, a->host);
+	const struct sim_version *v = sim_disk_version(
+		&h->disk, strtoull(a->args[0], NULL, 10));
+
+	if (!v) {
+		ha_buf_printf(&a->why, "this host does not keep version %s",
+			      a->args[0]);
+		return;
+	}
+	a->cmd.hash = s->bodies[v->body].hash;
+	set_base(a);
+	if (ha_hash_equal(&a->cmd.hash, &ha_core_state(h->core)->config)) {
+		a->cmd.verb = HA_CMD_NONE; /* it says just what is in force */
+	}
+}
+
 void ask_cluster_create(struct ask *a)
 {
 	for (size_t i = 0; i < sizeof(a->cmd.cluster); i++) {

@@ -254,6 +254,30 @@ void sim_disk_keep(struct sim_disk *d, uint32_t body)
 	d->bodies[d->body_count++] = body;
 }
 
+const struct sim_version *sim_disk_version(const struct sim_disk *d,
+					   uint64_t version)
+{
+	for (size_t i = 0; i < d->version_count; i++) {
+		if (d->versions[i].version == version) {
+			return &d->versions[i];
+		}
+	}
+	return NULL;
+}
+
+void sim_disk_note_version(struct sim_disk *d, const struct sim_version *v)
+{
+	if (d->version_count > 0 &&
+	    d->versions[d->version_count - 1].version == v->version) {
+		return;
+	}
+	if (d->version_count == HA_CONFIGS_KEPT) {
+		memmove(d->versions, d->versions + 1,
+			--d->version_count * sizeof(*v));
+	}
+	d->versions[d->version_count++] = *v;
+}
+
 void sim_disk_fini(struct sim_disk *d)
 {
 	while (d->first) {

@@ -9,6 +9,7 @@
 #ifndef HA_SIM_DISK_H
 #define HA_SIM_DISK_H
 
+#include "base/limits.h"
 #include "core/action.h"
 #include "sim/pend.h"
 
@@ -25,6 +26,11 @@ struct sim_disk_op {
 	struct ha_state *state;  /* owned */
 };
 
+struct sim_version { /* of the configuration, that was in force here */
+	uint64_t version;
+	uint32_t body;
+};
+
 struct sim_disk {
 	bool damaged;
 	struct ha_replica_base base;
@@ -34,6 +40,8 @@ struct sim_disk {
 	size_t count, size;
 	uint32_t *bodies;        /* owned; numbers of those held */
 	size_t body_count;
+	struct sim_version versions[HA_CONFIGS_KEPT]; /* oldest first */
+	size_t version_count;
 	struct sim_disk_op *first, *last; /* not yet durable */
 	ha_time free_at;
 	enum sim_disk_mode mode;
@@ -51,6 +59,11 @@ void sim_disk_drop(struct sim *s, ha_hostid host);
 void sim_disk_wipe(struct sim *s, ha_hostid host);
 bool sim_disk_holds(const struct sim_disk *d, uint32_t body);
 void sim_disk_keep(struct sim_disk *d, uint32_t body);
+/* That version is in force here now; the oldest beyond the limit goes. */
+void sim_disk_note_version(struct sim_disk *d, const struct sim_version *v);
+/* NULL: it is not kept here. Borrowed until the next one. */
+const struct sim_version *sim_disk_version(const struct sim_disk *d,
+					   uint64_t version);
 void sim_disk_fini(struct sim_disk *d);
 
 #endif

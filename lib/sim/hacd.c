@@ -162,9 +162,23 @@ static void plan_tick(struct sim *s, ha_hostid host)
 				     .host = host, .gen = h->hacd_gen });
 }
 
+/* For "hactl config rollback". */
+static void note_version(struct sim *s, struct sim_host *h)
+{
+	const struct ha_state *state = ha_core_state(h->core);
+	const struct sim_body *body = sim_find_body(s, &state->config);
+
+	if (body) {
+		sim_disk_note_version(&h->disk, &(struct sim_version){
+				state->config_version,
+				(uint32_t)(body - s->bodies) });
+	}
+}
+
 void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 {
 	struct sim_host *h = sim_host(s, host);
+	uint64_t version = ha_core_state(h->core)->config_version;
 	struct ha_actions acts;
 
 	assert(h->core);
@@ -175,6 +189,9 @@ void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 	sim_record_actions(s, host, &acts);
 	for (size_t i = 0; i < acts.count; i++) {
 		execute(s, host, &acts.list[i]);
+	}
+	if (ha_core_state(h->core)->config_version != version) {
+		note_version(s, h);
 	}
 	sim_oracle_step(s, host);
 	plan_tick(s, host);

@@ -30,10 +30,10 @@ static const struct ha_exhaust_options all[] = {
 	{ 2, 2, HA_EXHAUST_REST, 10, 1, false },
 	{ 2, 2, HA_EXHAUST_LOSS, 7, 1, false },
 	{ 2, 2, HA_EXHAUST_MOVE, 7, 1, false },
-	{ 3, 1, HA_EXHAUST_REST, 8, 1, false },
+	{ 3, 1, HA_EXHAUST_REST, 7, 1, false },
 	{ 3, 1, HA_EXHAUST_LOSS, 4, 1, false },
 	{ 3, 1, HA_EXHAUST_MOVE, 6, 1, false },
-	{ 3, 2, HA_EXHAUST_REST, 8, 1, false },
+	{ 3, 2, HA_EXHAUST_REST, 7, 1, false },
 	{ 3, 2, HA_EXHAUST_LOSS, 4, 1, false },
 	{ 3, 2, HA_EXHAUST_MOVE, 6, 1, false },
 };
