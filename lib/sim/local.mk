@@ -27,7 +27,7 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/ring.c lib/sim/ring.h \
 	lib/sim/run.c lib/sim/run.h \
 	lib/sim/run_check.c lib/sim/run_cond.c \
-	lib/sim/run_heal.c lib/sim/run_log.c \
+	lib/sim/run_fault.c lib/sim/run_heal.c lib/sim/run_log.c \
 	lib/sim/scenario.c lib/sim/scenario.h \
 	lib/sim/scenario_cond.c lib/sim/scenario_cond.h \
 	lib/sim/scenario_lex.c lib/sim/scenario_lex.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * run_priv.h - one run of a scenario, between run.c, run_cond.c,
- * admin.c and whatif.c.
+ * run_priv.h - one run of a scenario, between run*.c, admin*.c and
+ * whatif.c.
  */
 #ifndef HA_SIM_RUN_PRIV_H
 #define HA_SIM_RUN_PRIV_H
@@ -47,6 +47,8 @@ enum ha_sim_verdict run_steps(struct sim_run *r);
 void run_fail(struct sim_run *r, const struct ha_scn_step *step,
 	      const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 ha_hostid run_host(const struct sim_run *r, const char *name);
+/* "all" are those of the scenario's cluster file. */
+ha_hostset run_hosts(const struct sim_run *r, const struct ha_scn_list *l);
 uint32_t run_vm(const struct sim_run *r, const char *name);
 /* The host that is asked: the lowest with an open epoch, else the lowest with
  * a hacd; 0: none. */
@@ -64,6 +66,8 @@ bool run_cond_holds(struct sim_run *r, const struct ha_scn_cond *c);
 /* What is true of what the condition speaks of. */
 void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
 		   struct ha_buf *out);
+/* A step that is done to hosts, their network, devices, programs, guests. */
+void run_fault(struct sim_run *r, const struct ha_scn_step *step);
 /* "heal HOST,..." and "heal all". */
 void run_heal(struct sim_run *r, const struct ha_scn_step *step,
 	      ha_hostset hosts);
