@@ -202,12 +202,18 @@ static inline const struct ha_host_state *host_state(const struct ha_core *c,
 	return &c->state->hosts[h - 1];
 }
 
-/* A small view whose log is not committed yet: what is committed is not the
- * newest, and may be about to change. Proofs come first. */
+/* Not all that was decided before this epoch is committed state here yet: the
+ * log of a small view is not committed, or a configuration that it needs is
+ * still on its way. What is committed here may be about to change. */
+static inline bool is_behind(const struct ha_core *c)
+{
+	return c->open && c->state->epoch != c->epoch.number;
+}
+
+/* A small view whose log is not committed yet: proofs come first. */
 static inline bool in_doubt(const struct ha_core *c)
 {
-	return c->open && c->epoch.small &&
-	       c->state->epoch != c->epoch.number;
+	return is_behind(c) && c->epoch.small;
 }
 
 #endif

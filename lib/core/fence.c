@@ -652,6 +652,9 @@ static void decide_host(struct ha_core *c, ha_hostid host)
 		}
 		return;
 	}
+	if (is_behind(c)) {
+		return;
+	}
 	if (host_state(c, host)->fence_number != 0) {
 		watch_attempt(c, host);
 		return;

@@ -213,7 +213,7 @@ static bool is_undecided(const struct ha_core *c, const struct vm_soft *vm)
 	uint64_t index = c->state->index;
 	const struct ha_entry *e;
 
-	if (!in_doubt(c)) {
+	if (!is_behind(c)) {
 		return false;
 	}
 	while ((e = ha_replica_entry(c->replica, ++index)) != NULL) {
@@ -284,7 +284,7 @@ static bool must_go(const struct ha_core *c, const struct ha_vm_state *v)
 {
 	return v->owner != HA_HOST_NONE && v->owner != self(c) &&
 	       v->holder != self(c) && !host_state(c, self(c))->present &&
-	       !in_doubt(c);
+	       !is_behind(c);
 }
 
 static void follow_ownership(struct vm_soft *vm, const struct ha_vm_state *v)

@@ -416,7 +416,7 @@ void member_run(struct ha_core *c)
 
 void member_decide(struct ha_core *c)
 {
-	if (in_doubt(c)) {
+	if (is_behind(c)) {
 		return;
 	}
 	for (size_t i = 0; i < c->config->host_count; i++) {

@@ -561,6 +561,12 @@ void command_request(struct ha_core *c, const struct ha_command *cmd)
 		       "hactl status");
 		return;
 	}
+	if (is_behind(c) && !in_doubt(c)) {
+		answer(c, cmd, HA_E_BUSY, "the coordinator %s has just come, "
+		       "and waits for a configuration that the others have; "
+		       "try again", host_name(c, self(c)));
+		return;
+	}
 	switch (cmd->verb) {
 	case HA_CMD_CONFIG_APPLY:
 		apply_config(c, cmd);

@@ -397,7 +397,7 @@ static bool vm_settled(const struct ha_core *c, uint32_t i)
 
 static bool is_settled(const struct ha_core *c)
 {
-	if (!c->open || !c->config || c->global_pending > 0 || in_doubt(c)) {
+	if (!c->open || !c->config || c->global_pending > 0 || is_behind(c)) {
 		return false;
 	}
 	for (size_t i = 0; i < HA_REQUESTS_MAX; i++) {
@@ -439,6 +439,9 @@ void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)
 	} else if (in_doubt(c)) {
 		say(v->why, "half of the hosts are here; the others must be "
 		    "proven down before anything is decided");
+	} else if (is_behind(c)) {
+		say(v->why, "this host still waits for a configuration that "
+		    "the others have");
 	}
 }
 

@@ -308,7 +308,7 @@ static ha_hostid find_joiner(struct ha_core *c)
 
 void vm_decide(struct ha_core *c)
 {
-	if (in_doubt(c)) {
+	if (is_behind(c)) {
 		return;
 	}
 	pool_fill(c);
