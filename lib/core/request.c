@@ -131,6 +131,13 @@ static bool may_remove_host(struct ha_core *c, const struct ha_command *cmd,
 		       host_name(c, host));
 		return false;
 	}
+	if (host == self(c)) {
+		/* only it would know that it was committed, and be gone */
+		answer(c, cmd, HA_E_REFUSED, "host %s coordinates the cluster "
+		       "now; there run: systemctl stop hacd, then remove it on "
+		       "another host", host_name(c, host));
+		return false;
+	}
 	if (s->admitted != 0 && s->proof == HA_PROOF_NONE) {
 		answer(c, cmd, HA_E_REFUSED, "host %s is not proven down; "
 		       "fence it first: hactl fence host %s",
