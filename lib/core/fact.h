@@ -66,7 +66,8 @@ enum ha_proof {
 	X(FAILED, "start-failed", "it could not be started there")   \
 	X(LOST, "host-lost", "its host is proven down")              \
 	X(REMOVED, "removed", "it left the configuration")           \
-	X(SETTLED, "settled", "the admin settled it")
+	X(SETTLED, "settled", "the admin settled it")                \
+	X(PREEMPTED, "preempted", "it makes room for a more important one")
 
 enum ha_why {
 	HA_WHY_NONE,

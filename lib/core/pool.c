@@ -133,7 +133,9 @@ static void fill_vm(struct ha_core *c, const struct vm *vm)
 	host = pool_host(c, vm->v->owner != HA_HOST_NONE ? vm->v->owner
 			    : vm->s->pending > 0	 ? vm->s->heading_for
 							 : HA_HOST_NONE);
-	if (!host) {
+	if (!host || vm->v->stop == HA_WHY_PREEMPTED) {
+		/* what makes room counts where it is only as start.c looks */
+		p->wanted = host != NULL;
 		fill_unowned(c, p, vm->v);
 		return;
 	}

@@ -13,6 +13,7 @@
 void vm_decide(struct ha_core *c); /* a round */
 void wait_because(struct vm_soft *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+void stop_vm(struct ha_core *c, struct vm *vm, enum ha_why why);
 struct ha_fact vm_fact(enum ha_fact_kind kind, const struct vm *vm);
 
 /* pool.c: the cluster as lib/policy sees it, filled for each round */

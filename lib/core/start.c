@@ -119,6 +119,7 @@ static const char *why_start(enum ha_why last)
 	case HA_WHY_RESTART:
 	case HA_WHY_FAILED:
 	case HA_WHY_LOST:
+	case HA_WHY_PREEMPTED:
 		return ha_why_text(last);
 	case HA_WHY_NONE:
 	case HA_WHY_ADMIN:
@@ -184,8 +185,7 @@ static void say_choice(struct ha_core *c, const struct vm *vm,
 	}
 }
 
-/* False: not in this step. */
-static bool give_owner(struct ha_core *c, struct vm *vm,
+static void give_owner(struct ha_core *c, struct vm *vm,
 		       const struct ha_recovery_step *step)
 {
 	struct ha_trace t = about_vm(vm->s, HA_TRACE_NOTICE);
@@ -195,7 +195,7 @@ static bool give_owner(struct ha_core *c, struct vm *vm,
 	f.boot = host_state(c, step->host)->boot;
 	say_choice(c, vm, step, f.text);
 	if (!propose(c, &f)) {
-		return false;
+		return;
 	}
 	about_fact(c, &f, &t);
 	vm->s->heading_for = step->host;
@@ -204,7 +204,6 @@ static bool give_owner(struct ha_core *c, struct vm *vm,
 	out_trace(c, &t, "vm %s: runs nowhere, %s, %s -> start on %s",
 		  vm->s->conf->name, why_start((enum ha_why)vm->v->last_why),
 		  f.text, host_name(c, step->host));
-	return true;
 }
 
 static void say_misses(struct ha_core *c, const struct ha_recovery *plan)
@@ -223,24 +222,73 @@ static void say_misses(struct ha_core *c, const struct ha_recovery *plan)
 	}
 }
 
+/* Is there room for the step as things stand, without what is being stopped?
+ * Takes it, if there is. */
+static bool take_room(struct ha_core *c, const struct ha_recovery_step *step)
+{
+	const struct ha_pool_vm *need = &c->pool_vms[step->vm];
+	const struct ha_pool_host *h = pool_host(c, step->host);
+	uint64_t memory = need->memory_kib, vcpus = need->vcpus;
+
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		struct vm vm = vm_at(c, i);
+
+		if (i != step->vm && (c->pool_vms[i].host == step->host ||
+				      vm.v->owner == step->host)) {
+			memory += c->pool_vms[i].memory_kib;
+			vcpus += c->pool_vms[i].vcpus;
+		}
+	}
+	if (memory > h->memory_kib || vcpus > h->vcpus) {
+		return false;
+	}
+	c->pool_vms[step->vm].host = step->host;
+	return true;
+}
+
+static void stop_victims(struct ha_core *c, const struct ha_recovery *plan)
+{
+	for (size_t i = 0; i < plan->stopped_count; i++) {
+		struct vm vm = vm_at(c, plan->stopped[i]);
+
+		if (vm.v->owner != HA_HOST_NONE && vm.s->pending == 0 &&
+		    vm.v->stop == HA_WHY_NONE) {
+			stop_vm(c, &vm, HA_WHY_PREEMPTED);
+		}
+	}
+}
+
+static void take_step(struct ha_core *c, const struct ha_recovery_step *step)
+{
+	struct vm vm = vm_at(c, step->vm);
+
+	if (vm.v->owner != HA_HOST_NONE) {
+		return; /* it makes room itself, and goes there afterwards */
+	}
+	if (step->wave > 0) {
+		wait_because(vm.s, "its turn comes when a start before it has "
+			     "ended");
+	} else if (c->config->preemption && !take_room(c, step)) {
+		wait_because(vm.s, "VMs of lower priority make room for it on "
+			     "host %s", host_name(c, step->host));
+	} else {
+		give_owner(c, &vm, step);
+	}
+}
+
 void start_waiting(struct ha_core *c)
 {
 	const struct ha_recovery_ask ask = { .waiting = true,
+					     .preempt = c->config->preemption,
 					     .score = c->config->placement };
 	const struct ha_recovery *plan;
 
 	if (c->waiting > 0) {
 		plan = ha_recovery_plan(pool_planner(c), &ask);
 		say_misses(c, plan);
+		stop_victims(c, plan);
 		for (size_t i = 0; i < plan->step_count; i++) {
-			struct vm vm = vm_at(c, plan->steps[i].vm);
-
-			if (plan->steps[i].wave > 0) {
-				wait_because(vm.s, "its turn comes when a "
-					     "start before it has ended");
-			} else if (!give_owner(c, &vm, &plan->steps[i])) {
-				break;
-			}
+			take_step(c, &plan->steps[i]);
 		}
 	}
 	note_starts(c);

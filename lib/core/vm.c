@@ -156,7 +156,7 @@ static enum ha_why stop_reason(struct ha_core *c, struct vm *vm)
 	return HA_WHY_NONE;
 }
 
-static void order_stop(struct ha_core *c, struct vm *vm, enum ha_why why)
+void stop_vm(struct ha_core *c, struct vm *vm, enum ha_why why)
 {
 	struct ha_trace t = about_vm(vm->s, HA_TRACE_NOTICE);
 	struct ha_fact f = vm_fact(HA_FACT_VM_STOP, vm);
@@ -206,7 +206,7 @@ static void decide_owned(struct ha_core *c, struct vm *vm)
 	}
 	why = stop_reason(c, vm);
 	if (why != HA_WHY_NONE) {
-		order_stop(c, vm, why);
+		stop_vm(c, vm, why);
 	}
 }
 

@@ -54,7 +54,7 @@ struct ha_config {
 	uint32_t cpu_overcommit_percent; /* vcpus per host cpu, 100 = one */
 	uint32_t memory_overcommit_percent;
 	enum ha_score placement;
-	bool preemption; /* may a recovery stop VMs of lower priority? */
+	bool preemption; /* may VMs of lower priority be stopped for one that waits? */
 	ha_dur fence_delay;   /* the half without the lowest id waits this */
 	ha_dur start_wait;    /* cold start: before power is taken from a host */
 	ha_dur leave_timeout; /* without a majority: wait before leaving */

@@ -59,7 +59,7 @@ struct ha_recovery_miss {
 	uint16_t group;
 	uint64_t memory_missing_kib;
 	uint64_t vcpus_missing;
-	/* for it alone: who of lower priority would have to give way there */
+	/* who would have to give way there, the least important, then fewest */
 	ha_hostid victim_host; /* 0: that would not help, or not be enough */
 	uint32_t victims[HA_VICTIMS_MAX];
 	size_t victim_count;

@@ -145,6 +145,18 @@ static void spare_victims(const struct ha_pool *pool, struct victims *v,
 	}
 }
 
+/* Of two hosts: the one whose most important victim is less important, then
+ * the one with fewer. Victims stand by rising importance. */
+static bool is_milder(const struct ha_pool *pool, const struct victims *v,
+		      ha_hostid a, ha_hostid b)
+{
+	uint8_t na = v->count[a - 1], nb = v->count[b - 1];
+	enum ha_priority pa = pool->vms[v->vms[a - 1][na - 1]].priority;
+	enum ha_priority pb = pool->vms[v->vms[b - 1][nb - 1]].priority;
+
+	return pa != pb ? pa > pb : na < nb;
+}
+
 void ha_planner_find_victims(const struct ha_planner *p, uint32_t vm,
 			     struct ha_recovery_miss *m)
 {
@@ -159,8 +171,9 @@ void ha_planner_find_victims(const struct ha_planner *p, uint32_t vm,
 			continue;
 		}
 		spare_victims(p->room.pool, &v, h - 1);
-		if (m->victim_host == HA_HOST_NONE ||
-		    v.count[h - 1] < m->victim_count) {
+		if (v.count[h - 1] > 0 &&
+		    (m->victim_host == HA_HOST_NONE ||
+		     is_milder(p->room.pool, &v, h, m->victim_host))) {
 			m->victim_host = h;
 			m->victim_count = v.count[h - 1];
 		}
