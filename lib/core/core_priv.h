@@ -128,6 +128,7 @@ struct ha_core {
 	struct ha_epoch epoch;
 	ha_time opened_at, closed_at;
 	ha_time started_at;          /* the cluster, after a stop */
+	ha_time moved_at;            /* a VM, last, to mend a rule */
 	bool own_agent_vm, own_agent_fence, own_inventory;
 	uint64_t own_memory_kib;
 	uint32_t own_cpus;

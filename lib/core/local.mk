@@ -4,6 +4,7 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/admission.c lib/core/admission.h \
 	lib/core/check.c \
 	lib/core/command.c lib/core/command.h \
+	lib/core/correct.c \
 	lib/core/core.c lib/core/core.h lib/core/core_priv.h \
 	lib/core/engine.c \
 	lib/core/event.h lib/core/fact.h \

@@ -43,6 +43,9 @@ struct admission_change { /* one of these */
 bool admission_allows(struct ha_core *c, const struct admission_change *change,
 		      char ret_why[HA_TEXT_MAX + 1]);
 
+/* correct.c: one VM to where fewer rules are broken, if all is quiet */
+void correct_rules(struct ha_core *c);
+
 /* start.c: VMs without owner; begin, consider each, then start */
 void start_begin(struct ha_core *c, ha_hostid joiner);
 void start_consider(struct ha_core *c, struct vm *vm);

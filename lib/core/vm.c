@@ -329,4 +329,5 @@ void vm_decide(struct ha_core *c)
 		}
 	}
 	start_waiting(c);
+	correct_rules(c);
 }

@@ -57,6 +57,7 @@ struct ha_vm_host_rule { /* either run_on or keep_off */
 	ha_hostset levels[HA_POOL_LEVELS_MAX]; /* of run-on, best first */
 	size_t level_count; /* 0: keep off */
 	ha_hostset keep_off;
+	bool restart; /* mended by a stop and a start elsewhere; else told only */
 	uint32_t given;
 	uint32_t line;
 };
@@ -67,6 +68,7 @@ struct ha_vm_vm_rule {
 	enum ha_rule_strength strength;
 	enum ha_group_kind kind;
 	uint32_t most; /* as in struct ha_pool_group */
+	bool restart;  /* as above */
 	const char *vms_text;
 	struct ha_vm_list members;
 	uint32_t given;

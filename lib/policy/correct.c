@@ -191,7 +191,7 @@ bool ha_correct_next(struct ha_planner *p, const struct ha_choose_how *how,
 		struct change c;
 		ha_hostid to;
 
-		if (p->room.at[vm] == HA_HOST_NONE) {
+		if (p->room.at[vm] == HA_HOST_NONE || vms[vm].fixed) {
 			continue;
 		}
 		harm = vm_harm(&p->room, vm);

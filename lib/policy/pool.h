@@ -48,6 +48,7 @@ struct ha_pool_vm {
 	enum ha_priority priority; /* DISABLED: counted, never recovered */
 	ha_hostid host;      /* where it runs; 0: nowhere */
 	bool wanted;         /* if it runs nowhere: does it wait for a place? */
+	bool fixed;          /* no correction moves it */
 	ha_hostset reaches;  /* hosts with its networks, datastores, cpu model */
 	ha_hostset allowed;  /* hosts that the must rules leave it */
 	ha_hostset avoided;  /* hosts that it should keep off */

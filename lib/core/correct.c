@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rules that are broken by where VMs run are mended by one move at a time, and
+ * only those whose own words allow a stop and a start for it. Nothing is moved
+ * while anything else is under way.
+ */
+#include "policy/correct.h"
+
+#include <stdio.h>
+
+#include "core/pool.h"
+#include "core/rules.h"
+
+/* Hosts that come back in turn are all awaited before anything moves. */
+#define QUIET HA_S(30)
+
+static void free_members(struct ha_core *c, const struct ha_vm_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct ha_vm_state *v = ha_state_vm(
+			c->state, &c->config->vms[list->vms[i]].uuid);
+
+		if (v) {
+			c->pool_vms[v - c->state->vms].fixed = false;
+		}
+	}
+}
+
+/* False: there is no VM that may be moved. */
+static bool fix_others(struct ha_core *c)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		c->pool_vms[i].fixed = true;
+	}
+	for (size_t i = 0; i < c->config->vm_host_rule_count; i++) {
+		const struct ha_vm_host_rule *r = &c->config->vm_host_rules[i];
+
+		if (r->restart) {
+			free_members(c, &r->members);
+			any = true;
+		}
+	}
+	for (size_t i = 0; i < c->config->vm_vm_rule_count; i++) {
+		const struct ha_vm_vm_rule *r = &c->config->vm_vm_rules[i];
+
+		if (r->restart) {
+			free_members(c, &r->members);
+			any = true;
+		}
+	}
+	return any;
+}
+
+static bool vm_is_quiet(const struct ha_core *c, uint32_t i)
+{
+	const struct vm vm = vm_at(c, i);
+
+	return vm.s->pending == 0 &&
+	       (vm.v->owner == HA_HOST_NONE
+			? vm.v->wanted == HA_WANTED_STOPPED
+			: vm.v->stop == HA_WHY_NONE &&
+				  vm.s->owner.gen == vm.v->gen &&
+				  vm.s->owner.seen == HA_SEEN_RUNNING);
+}
+
+static bool is_quiet(struct ha_core *c)
+{
+	ha_time from = ha_time_max(c->opened_at, c->moved_at) + QUIET;
+
+	if (c->state->disarmed || c->state->stopped || c->awaited ||
+	    c->joiner != HA_HOST_NONE || c->waiting > 0) {
+		return false;
+	}
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		if (c->vms[i].conf && !vm_is_quiet(c, i)) {
+			return false;
+		}
+	}
+	if (c->now < from) {
+		wake_at(c, from);
+		return false;
+	}
+	return true;
+}
+
+static bool has_vm(const struct ha_core *c, const struct ha_vm_list *list,
+		   uint32_t vm)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (c->vms[vm].conf == &c->config->vms[list->vms[i]]) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The rule between VM and hosts that it breaks there. */
+static const char *host_rule_name(const struct ha_core *c,
+				  const struct ha_correction *k)
+{
+	for (size_t i = 0; i < c->config->vm_host_rule_count; i++) {
+		const struct ha_vm_host_rule *r = &c->config->vm_host_rules[i];
+		ha_hostset good = 0;
+
+		for (size_t n = 0; n < r->level_count; n++) {
+			good |= r->levels[n];
+		}
+		good = r->level_count > 0 ? good : ~r->keep_off;
+		if (has_vm(c, &r->members, k->vm) &&
+		    !ha_host_in(good, k->from)) {
+			return r->name;
+		}
+	}
+	return "between VMs and hosts";
+}
+
+static const char *rule_name(const struct ha_core *c,
+			     const struct ha_correction *k)
+{
+	const struct ha_vm_placement *p = &c->vms[k->vm].conf->placement;
+
+	if (k->verdict == HA_VERDICT_GROUP) {
+		return c->config->vm_vm_rules[k->group].name;
+	}
+	for (size_t i = 0; k->verdict == HA_VERDICT_FITS && i < p->group_count;
+	     i++) {
+		if (k->broken & HA_BROKEN_GROUP(i)) {
+			return c->config->vm_vm_rules[p->groups[i]].name;
+		}
+	}
+	return host_rule_name(c, k);
+}
+
+void correct_rules(struct ha_core *c)
+{
+	const struct ha_choose_how how = { .score = c->config->placement };
+	struct ha_correction k;
+	struct ha_trace t;
+	struct ha_fact f;
+	struct vm vm;
+
+	if (!is_coordinator(c) || !is_quiet(c) || !fix_others(c) ||
+	    !ha_correct_next(pool_planner(c), &how, &k)) {
+		return;
+	}
+	vm = vm_at(c, k.vm);
+	f = vm_fact(HA_FACT_VM_MOVE, &vm);
+	f.host = k.to;
+	snprintf(f.text, sizeof(f.text), "rule %.40s", rule_name(c, &k));
+	if (!propose(c, &f)) {
+		return;
+	}
+	c->moved_at = c->now;
+	t = about_vm(vm.s, HA_TRACE_NOTICE);
+	about_fact(c, &f, &t);
+	out_trace(c, &t, "vm %s: runs on %s, against %s, which allows a "
+		  "restart for it -> moves to %s", vm.s->conf->name,
+		  host_name(c, k.from), f.text, host_name(c, k.to));
+}
