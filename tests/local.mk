@@ -46,8 +46,8 @@ check-headers: $(BUILT_SOURCES)
 	@$(AM_TESTS_ENVIRONMENT) srcdir='$(srcdir)' $(srcdir)/tests/tidy/headers
 
 # Every scenario in the simulator, the language word by word, and what runs it.
-SCENARIO_TESTS = tests/scenarios tests/scenario-words tests/hacsim-run \
-	tests/exhaust tests/hacsim-bench
+SCENARIO_TESTS = tests/scenarios tests/scenario-words tests/hacsim-replay \
+	tests/hacsim-run tests/hacsim-what-if tests/exhaust tests/hacsim-bench
 TESTS += $(SCENARIO_TESTS)
 EXTRA_DIST += $(SCENARIO_TESTS)
 

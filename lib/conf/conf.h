@@ -49,6 +49,9 @@ void ha_conf_hash(const char *text, size_t len, struct ha_hash *ret_hash);
 /* For showing: the same text (cluster or domain XML), secrets as "***". */
 int ha_conf_mask(const char *text, size_t len, struct ha_buf *ret_text)
 	__attribute__((warn_unused_result));
+/* A masked configuration is refused. Here something else stands in for its
+ * secrets, in place, so that it parses: to look at, not to apply. */
+void ha_conf_stand_in(char *text);
 
 /* One difference. from NULL: new; to NULL: gone; what NULL: the object. */
 struct ha_conf_change {

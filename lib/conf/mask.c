@@ -142,3 +142,10 @@ int ha_conf_mask(const char *text, size_t len, struct ha_buf *ret_text)
 	xmlFreeDoc(doc);
 	return err;
 }
+
+void ha_conf_stand_in(char *text)
+{
+	for (char *at = text; (at = strstr(at, "\"***\"")) != NULL;) {
+		memcpy(at + 1, "---", 3);
+	}
+}

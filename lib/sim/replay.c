@@ -30,8 +30,7 @@ static const char *const event_names[] = {
 
 /* --- configurations --- */
 
-/* Where a secret was masked, a configuration is refused: something else
- * stands in for it, which no decision is made from. */
+/* No decision is made from what was masked. */
 static char *with_stand_ins(const struct ha_record_bytes *text)
 {
 	char *copy = calloc(1, text->len + 1);
@@ -39,8 +38,8 @@ static char *with_stand_ins(const struct ha_record_bytes *text)
 	if (copy && text->len > 0) {
 		memcpy(copy, text->data, text->len);
 	}
-	for (char *at = copy; at && (at = strstr(at, "\"***\"")) != NULL;) {
-		memcpy(at + 1, "---", 3);
+	if (copy) {
+		ha_conf_stand_in(copy);
 	}
 	return copy;
 }

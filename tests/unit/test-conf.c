@@ -519,6 +519,9 @@ START_TEST(test_mask)
 	ck_assert_int_eq(ha_conf_mask(text, strlen(text), &out), 0);
 	ck_assert_ptr_null(strstr(out.data, "s3cr3t"));
 	ck_assert_ptr_nonnull(strstr(out.data, "passwd=\"***\""));
+	ha_conf_stand_in(out.data);
+	ck_assert_ptr_null(strstr(out.data, "passwd=\"***\""));
+	ck_assert_ptr_nonnull(strstr(out.data, "passwd=\"---\""));
 	ck_assert_ptr_nonnull(strstr(out.data, "<name>v</name>"));
 	ha_buf_clear(&out);
 	ck_assert_int_eq(ha_conf_mask(small_text, strlen(small_text), &out), 0);

@@ -10,15 +10,6 @@
 #include "render.h"
 #include "verbs.h"
 
-/* A masked text is refused as a configuration, lest somebody applies it; here
- * it is only compared. */
-static void hide_mask(char *text)
-{
-	for (char *p = text; (p = strstr(p, "***")) != NULL;) {
-		memcpy(p, "xxx", 3);
-	}
-}
-
 /* A version as it is shown: masked, so that no secret can be in a summary.
  * NULL: its text is not to be had, or this hactl cannot read it. */
 static struct ha_config *read_version(struct hactl *h, const json_t *row)
@@ -37,7 +28,7 @@ static struct ha_config *read_version(struct hactl *h, const json_t *row)
 	}
 	text = strdup(hactl_js_str(answer, "text"));
 	if (text != NULL) {
-		hide_mask(text);
+		ha_conf_stand_in(text);
 	}
 	if (text == NULL ||
 	    ha_conf_parse(text, strlen(text), &errors, &config) != 0) {

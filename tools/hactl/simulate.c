@@ -98,8 +98,11 @@ static int take_config(struct hactl *h, struct ha_whatif *w,
 		return r;
 	}
 	text->text = strdup(hactl_js_str(answer, "text"));
-	text->len = text->text != NULL ? strlen(text->text) : 0;
 	json_decref(answer);
+	if (text->text != NULL) {
+		ha_conf_stand_in(text->text);
+		text->len = strlen(text->text);
+	}
 	r = text->text != NULL ? hactl_config_parse(h, text, &w->config) :
 	    hactl_fail(h, HACTL_FAILED, "out of memory");
 	if (r == HACTL_OK) {
