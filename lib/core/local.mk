@@ -45,8 +45,10 @@ tests_unit_test_command_LDADD = lib/core/libcore.a lib/policy/libpolicy.a \
 	$(CHECK_LIBS)
 
 # The core among others, in the simulator.
+SMALL_CLUSTER = tests/unit/small-cluster.c tests/unit/small-cluster.h
+
 check_PROGRAMS += tests/unit/test-core
 TESTS += tests/unit/test-core
-tests_unit_test_core_SOURCES = tests/unit/test-core.c
+tests_unit_test_core_SOURCES = tests/unit/test-core.c $(SMALL_CLUSTER)
 tests_unit_test_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_core_LDADD = $(sim_libs) $(CHECK_LIBS)

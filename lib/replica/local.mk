@@ -16,8 +16,17 @@ tests_swarm_replica_swarm_SOURCES = \
 tests_swarm_replica_swarm_LDADD = lib/replica/libreplica.a
 TESTS += tests/swarm/replica-swarm
 
+SMALL_RING = tests/unit/small-ring.c tests/unit/small-ring.h
+
 check_PROGRAMS += tests/unit/test-replica
 TESTS += tests/unit/test-replica
-tests_unit_test_replica_SOURCES = tests/unit/test-replica.c
+tests_unit_test_replica_SOURCES = tests/unit/test-replica.c $(SMALL_RING)
 tests_unit_test_replica_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_replica_LDADD = lib/replica/libreplica.a $(CHECK_LIBS)
+
+# What replicas may be told by others.
+check_PROGRAMS += tests/unit/test-rmsg
+TESTS += tests/unit/test-rmsg
+tests_unit_test_rmsg_SOURCES = tests/unit/test-rmsg.c $(SMALL_RING)
+tests_unit_test_rmsg_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_rmsg_LDADD = lib/replica/libreplica.a $(CHECK_LIBS)
