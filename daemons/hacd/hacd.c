@@ -26,6 +26,7 @@ static void on_tick(void *arg)
 	struct ha_event ev = { .kind = HA_EV_TICK };
 
 	h->tick_at = HA_TIME_NEVER;
+	ev.minute = ha_time_minute_of_day();
 	hacd_step(h, &ev);
 }
 

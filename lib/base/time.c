@@ -13,3 +13,12 @@ ha_time ha_time_now(void)
 	(void)rc; /* cannot fail for this clock */
 	return HA_S(ts.tv_sec) + ts.tv_nsec / 1000;
 }
+
+uint32_t ha_time_minute_of_day(void)
+{
+	time_t now = time(NULL);
+	struct tm tm = { 0 };
+
+	(void)localtime_r(&now, &tm); /* midnight where it fails */
+	return (uint32_t)(tm.tm_hour * 60 + tm.tm_min);
+}

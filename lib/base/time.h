@@ -27,6 +27,10 @@ static inline ha_time ha_time_max(ha_time a, ha_time b)
 	return a > b ? a : b;
 }
 
+#define HA_DAY_MINUTES 1440
+
+/* 0 to 1439, local time; for shells, as the next. */
+uint32_t ha_time_minute_of_day(void);
 /* CLOCK_MONOTONIC; for shells, never for lib/core, lib/policy, lib/replica. */
 ha_time ha_time_now(void);
 

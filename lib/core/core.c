@@ -273,6 +273,7 @@ static void observe(struct ha_core *c, const struct ha_event *ev)
 		command_forget(c, ev->forget);
 		break;
 	case HA_EV_TICK:
+		c->minute = ev->minute;
 		on_tick(c);
 		break;
 	}

@@ -49,6 +49,7 @@ struct host_soft {
 	uint32_t pending;   /* facts about it proposed, not yet committed */
 	uint32_t starting;      /* VMs, when last decided about */
 	uint32_t starts_ended;  /* since it last started none */
+	ha_time usable_from;    /* all the time since; 0: it is not */
 };
 
 /* A VM as this core knows it; in step with state->vms. */
@@ -128,7 +129,8 @@ struct ha_core {
 	struct ha_epoch epoch;
 	ha_time opened_at, closed_at;
 	ha_time started_at;          /* the cluster, after a stop */
-	ha_time moved_at;            /* a VM, last, to mend a rule */
+	ha_time moved_at;            /* a VM, last, by the cluster's own will */
+	uint32_t minute;             /* of the day, by the last tick */
 	bool own_agent_vm, own_agent_fence, own_inventory;
 	uint64_t own_memory_kib;
 	uint32_t own_cpus;

@@ -65,7 +65,7 @@ static bool vm_is_quiet(const struct ha_core *c, uint32_t i)
 				  vm.s->owner.seen == HA_SEEN_RUNNING);
 }
 
-static bool is_quiet(struct ha_core *c)
+bool correct_may_begin(struct ha_core *c)
 {
 	ha_time from = ha_time_max(c->opened_at, c->moved_at) + QUIET;
 
@@ -141,7 +141,7 @@ void correct_rules(struct ha_core *c)
 	struct ha_fact f;
 	struct vm vm;
 
-	if (!is_coordinator(c) || !is_quiet(c) || !fix_others(c) ||
+	if (!is_coordinator(c) || !correct_may_begin(c) || !fix_others(c) ||
 	    !ha_correct_next(pool_planner(c), &how, &k)) {
 		return;
 	}

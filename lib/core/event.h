@@ -101,6 +101,7 @@ struct ha_event {
 		} result;
 		struct ha_command command;
 		uint64_t forget; /* id of the command */
+		uint32_t minute; /* TICK: of the host's day, local time */
 	};
 };
 

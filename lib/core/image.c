@@ -41,6 +41,7 @@ static const struct ha_field vm_state_fields[] = {
 	HA_FIELD(T, starts, UINT, 0),
 	HA_FIELD(T, surveyed, UINT, 1),
 	HA_FIELD(T, last_owner, UINT, HA_HOSTS_MAX),
+	HA_FIELD(T, home, UINT, HA_HOSTS_MAX),
 	HA_FIELDS_END,
 };
 #undef T
@@ -86,6 +87,7 @@ static const struct ha_field host_soft_fields[] = {
 	HA_FIELD(T, pending, UINT, 0),
 	HA_FIELD(T, starting, UINT, 0),
 	HA_FIELD(T, starts_ended, UINT, 0),
+	HA_FIELD(T, usable_from, INT, 0),
 	HA_FIELDS_END,
 };
 #undef T
@@ -213,6 +215,7 @@ static const struct ha_field core_fields[] = {
 	HA_FIELD(T, closed_at, INT, 0),
 	HA_FIELD(T, started_at, INT, 0),
 	HA_FIELD(T, moved_at, INT, 0),
+	HA_FIELD(T, minute, UINT, HA_DAY_MINUTES - 1),
 	HA_FIELD(T, own_agent_vm, UINT, 1),
 	HA_FIELD(T, own_agent_fence, UINT, 1),
 	HA_FIELD(T, own_inventory, UINT, 1),

@@ -10,6 +10,7 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/event.h lib/core/fact.h \
 	lib/core/fact_trace.c \
 	lib/core/fence.c lib/core/fence_job.h \
+	lib/core/home.c \
 	lib/core/image.c \
 	lib/core/local.c \
 	lib/core/member.c \

@@ -45,6 +45,10 @@ bool admission_allows(struct ha_core *c, const struct admission_change *change,
 
 /* correct.c: one VM to where fewer rules are broken, if all is quiet */
 void correct_rules(struct ha_core *c);
+bool correct_may_begin(struct ha_core *c);
+/* home.c: one VM back to where it ran before its host was lost */
+void home_note_usable(struct ha_core *c); /* in each round */
+void home_fail_back(struct ha_core *c);
 
 /* start.c: VMs without owner; begin, consider each, then start */
 void start_begin(struct ha_core *c, ha_hostid joiner);

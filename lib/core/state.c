@@ -129,6 +129,12 @@ void ha_state_found(struct ha_state *s, const struct ha_config *config,
 
 static void disown(struct ha_vm_state *v, enum ha_why why)
 {
+	bool driven_out = why == HA_WHY_LOST || why == HA_WHY_LEAVING ||
+			  why == HA_WHY_MAINTENANCE;
+
+	if (driven_out && v->home == HA_HOST_NONE) {
+		v->home = v->owner;
+	}
 	v->last_owner = v->owner;
 	v->owner = HA_HOST_NONE;
 	v->holder = HA_HOST_NONE;
@@ -271,6 +277,7 @@ static void own(struct ha_state *s, struct ha_vm_state *v,
 	v->stop = HA_WHY_NONE;
 	v->next = HA_HOST_NONE;
 	v->waits_for = HA_HOST_NONE;
+	v->home = v->home == f->host ? HA_HOST_NONE : v->home;
 }
 
 static void apply_survey(struct ha_state *s, struct ha_vm_state *v,
@@ -305,6 +312,7 @@ static void apply_vm(struct ha_state *s, struct ha_vm_state *v,
 	case HA_FACT_VM_WANTED:
 		v->wanted = f->code;
 		v->waits_for = HA_HOST_NONE;
+		v->home = HA_HOST_NONE;
 		v->failures = 0;
 		v->avoid = 0;
 		break;
@@ -313,6 +321,7 @@ static void apply_vm(struct ha_state *s, struct ha_vm_state *v,
 		break;
 	case HA_FACT_VM_MOVE:
 		v->next = f->host;
+		v->home = v->home == f->host ? v->home : HA_HOST_NONE;
 		break;
 	case HA_FACT_VM_RESET:
 		v->failures = 0;

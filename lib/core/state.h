@@ -44,6 +44,8 @@ struct ha_vm_state {
 	bool surveyed;       /* every host has said whether it runs it; until
 			      * then gen is the index that added it */
 	ha_hostid last_owner; /* released it last, or was lost; 0 none yet */
+	ha_hostid home;      /* it was lost with that host, and goes back
+			      * there if it fails back; 0: it is home */
 };
 
 struct ha_state {

@@ -312,6 +312,7 @@ void vm_decide(struct ha_core *c)
 		return;
 	}
 	pool_fill(c);
+	home_note_usable(c);
 	start_begin(c, find_joiner(c));
 	/* Orders to stop go the other way round: the least important first. */
 	for (uint32_t k = c->vm_count; k-- > 0;) {
@@ -330,4 +331,5 @@ void vm_decide(struct ha_core *c)
 	}
 	start_waiting(c);
 	correct_rules(c);
+	home_fail_back(c);
 }

@@ -12,6 +12,7 @@
 
 #define BODIES_LOADED 6
 #define RESTART_DELAY HA_MS(500)
+#define SIM_NOON 720            /* the minute of the day when time begins */
 #define WATCHDOG HA_S(10)       /* its supervisor kills it when it hangs */
 #define FREEZE_WINDOW HA_S(600)
 #define BODY_DELAY HA_MS(20)    /* to send, store and parse a configuration */
@@ -136,6 +137,7 @@ static void tick(struct sim *s, const struct sim_pend *p)
 		return;
 	}
 	h->tick_at = HA_TIME_NEVER;
+	ev.minute = (uint32_t)((SIM_NOON + s->now / HA_S(60)) % HA_DAY_MINUTES);
 	sim_hacd_step(s, p->host, &ev);
 }
 

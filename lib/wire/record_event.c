@@ -90,7 +90,9 @@ static void put_event(struct ha_codec *c, const struct ha_event *ev,
 		out->view = put_view(c, ev);
 		return;
 	case HA_EV_MESSAGE:
+		return;
 	case HA_EV_TICK:
+		out->minute = ev->minute;
 		return;
 	case HA_EV_PERSISTED:
 		out->seq = ev->persisted.seq;
@@ -279,6 +281,7 @@ static void pull_event(struct ha_codec *c, const Pb__FlightEvent *in,
 		ev->forget = in->id;
 		return;
 	case HA_EV_TICK:
+		ev->minute = ha_pull_enum(c, in->minute, 0, HA_DAY_MINUTES);
 		return;
 	}
 }

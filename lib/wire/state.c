@@ -54,6 +54,7 @@ static void put_vm(const struct ha_vm_state *v, Pb__VmState *out)
 	out->stop = v->stop;
 	out->last_why = v->last_why;
 	out->last_owner = v->last_owner;
+	out->home = v->home;
 	out->failures = v->failures;
 	out->starts = v->starts;
 	out->surveyed = v->surveyed;
@@ -74,6 +75,7 @@ static void pull_vm(struct ha_codec *c, const Pb__VmState *in,
 	v->stop = ha_pull_enum(c, in->stop, 0, HA_WHY_COUNT);
 	v->last_why = ha_pull_enum(c, in->last_why, 0, HA_WHY_COUNT);
 	v->last_owner = ha_pull_host_or_none(c, in->last_owner);
+	v->home = ha_pull_host_or_none(c, in->home);
 	v->failures = in->failures;
 	v->starts = in->starts;
 	v->surveyed = in->surveyed;
