@@ -94,6 +94,10 @@ static bool may_start(struct ha_core *c, struct vm *vm)
 			     host_name(c, ha_hostset_first(vm->s->unknown)));
 		return false;
 	}
+	if (c->global_pending > 0) {
+		wait_because(vm->s, "the cluster is just being changed");
+		return false; /* its rules, perhaps */
+	}
 	if (c->awaited) {
 		wait_because(vm->s, "hosts have just come: they say what they "
 			     "run, and are admitted");

@@ -47,6 +47,7 @@ struct sim_vm {
 	const char *name;        /* borrowed */
 	ha_hostset there;        /* where a QEMU of it runs */
 	ha_time since;           /* its last QEMU came to be */
+	uint64_t starts;         /* committed, as the oracle saw it last */
 	uint32_t breaks[SIM_BREAK_COUNT][HA_HOSTS_MAX]; /* times it will fail */
 };
 

@@ -17,6 +17,7 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/link.c lib/sim/link.h \
 	lib/sim/net.c lib/sim/net.h \
 	lib/sim/oracle.c lib/sim/oracle.h \
+	lib/sim/oracle_rules.c \
 	lib/sim/pend.c lib/sim/pend.h \
 	lib/sim/plan.c lib/sim/plan.h \
 	lib/sim/power.c lib/sim/power.h \

@@ -154,6 +154,7 @@ void sim_oracle_step(struct sim *s, ha_hostid host)
 		return;
 	}
 	check_state(s, host, ha_core_state(core));
+	sim_oracle_rules(s, core);
 	ha_core_view_cluster(core, &v);
 	/* half of the hosts may open one each; only one commits its record */
 	if (v.quorate && v.epoch > s->oracle.top_epoch &&

@@ -13,6 +13,7 @@
 #define SIM_EPOCHS_MAX 4096
 #define SIM_ACKS_MAX 512
 
+struct ha_core;
 struct sim;
 
 struct sim_command_seen {
@@ -55,12 +56,16 @@ struct sim_oracle {
 	ha_hostset top_members;
 	uint64_t top_index;  /* highest that any core has applied */
 	uint64_t mark_index; /* that, when the driver made its last mark */
+	uint64_t rules_index;   /* starts up to it were looked at */
+	uint64_t rules_version; /* of the configuration then */
 };
 
 void sim_oracle_fail(struct sim *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* After each step of a core. */
 void sim_oracle_step(struct sim *s, ha_hostid host);
+/* Of the starts in a state: do they keep the rules? */
+void sim_oracle_rules(struct sim *s, const struct ha_core *core);
 /* A QEMU of a VM has come to be on a host. */
 void sim_oracle_spawn(struct sim *s, ha_hostid host, uint32_t vm);
 /* A core asks for something. */
