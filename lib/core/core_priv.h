@@ -160,6 +160,7 @@ struct ha_core {
 	struct ha_pool_host pool_hosts[HA_HOSTS_MAX];
 	struct ha_pool_vm *pool_vms; /* in step with vms */
 	struct ha_pool_group pool_groups[HA_POOL_GROUPS_MAX];
+	uint32_t store_starts[HA_DATASTORES_MAX]; /* VMs starting on each */
 	void *planner_memory;
 	struct ha_planner *planner;  /* NULL: nothing was asked yet */
 	ha_hostid joiner;            /* about to be admitted */

@@ -241,7 +241,7 @@ static const struct ha_field core_fields[] = {
 	 * foreign_count staged config order */
 	/* Of one step:
 	 * left out: copies copy_count fact_count more pool pool_hosts pool_vms
-	 * pool_groups planner_memory planner joiner waiting vms_spare
+	 * pool_groups store_starts planner_memory planner joiner waiting vms_spare
 	 * actions action_count msgs msg_count persists persist_count reports
 	 * report_count entries entry_count */
 	HA_FIELDS_END,

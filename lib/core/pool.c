@@ -119,6 +119,17 @@ static bool is_starting(const struct vm *vm)
 		  vm->s->owner.seen == HA_SEEN_PAUSED));
 }
 
+void pool_note_start(struct ha_core *c, const struct vm *vm,
+		     struct ha_pool_host *host)
+{
+	uint64_t stores = vm->s->conf->placement.datastores;
+
+	host->starting++;
+	for (size_t i = 0; i < c->config->datastore_count; i++) {
+		c->store_starts[i] += stores >> i & 1;
+	}
+}
+
 static void fill_vm(struct ha_core *c, const struct vm *vm)
 {
 	struct ha_pool_vm *p = &c->pool_vms[vm->i];
@@ -140,7 +151,9 @@ static void fill_vm(struct ha_core *c, const struct vm *vm)
 		return;
 	}
 	p->host = host->id;
-	host->starting += is_starting(vm) ? 1 : 0;
+	if (is_starting(vm)) {
+		pool_note_start(c, vm, host);
+	}
 }
 
 static void fill_frame(struct ha_core *c, const struct ha_config *config,
@@ -162,6 +175,7 @@ static void fill_frame(struct ha_core *c, const struct ha_config *config,
 void pool_fill(struct ha_core *c)
 {
 	fill_frame(c, c->config, c->vm_count);
+	memset(c->store_starts, 0, sizeof(c->store_starts));
 	for (uint32_t i = 0; i < c->vm_count; i++) {
 		struct vm vm = vm_at(c, i);
 

@@ -24,6 +24,9 @@ void pool_fill(struct ha_core *c); /* VMs as in c->vms */
 void pool_fill_config(struct ha_core *c, const struct ha_config *config);
 void pool_changed(struct ha_core *c); /* after a change of it by hand */
 struct ha_pool_host *pool_host(struct ha_core *c, ha_hostid id);
+/* One more VM starts there, and on its datastores. */
+void pool_note_start(struct ha_core *c, const struct vm *vm,
+		     struct ha_pool_host *host);
 struct ha_planner *pool_planner(struct ha_core *c);
 /* A host for one VM that runs or not, or none and why: of HA_TEXT_MAX + 1. */
 ha_hostid pool_find(struct ha_core *c, uint32_t vm,

@@ -204,7 +204,7 @@ static void give_owner(struct ha_core *c, struct vm *vm,
 	about_fact(c, &f, &t);
 	vm->s->heading_for = step->host;
 	ha_planner_move(pool_planner(c), vm->i, step->host);
-	pool_host(c, step->host)->starting++;
+	pool_note_start(c, vm, pool_host(c, step->host));
 	out_trace(c, &t, "vm %s: runs nowhere, %s, %s -> start on %s",
 		  vm->s->conf->name, why_start((enum ha_why)vm->v->last_why),
 		  f.text, host_name(c, step->host));
@@ -262,9 +262,27 @@ static void stop_victims(struct ha_core *c, const struct ha_recovery *plan)
 	}
 }
 
+/* A datastore of its on which enough VMs start by now. */
+static const struct ha_datastore_conf *busy_store(const struct ha_core *c,
+						  const struct vm *vm)
+{
+	uint64_t stores = vm->s->conf->placement.datastores;
+
+	for (size_t i = 0; i < c->config->datastore_count; i++) {
+		const struct ha_datastore_conf *d = &c->config->datastores[i];
+
+		if ((stores >> i & 1) && d->starts_max > 0 &&
+		    c->store_starts[i] >= d->starts_max) {
+			return d;
+		}
+	}
+	return NULL;
+}
+
 static void take_step(struct ha_core *c, const struct ha_recovery_step *step)
 {
 	struct vm vm = vm_at(c, step->vm);
+	const struct ha_datastore_conf *busy = busy_store(c, &vm);
 
 	if (vm.v->owner != HA_HOST_NONE) {
 		return; /* it makes room itself, and goes there afterwards */
@@ -272,6 +290,9 @@ static void take_step(struct ha_core *c, const struct ha_recovery_step *step)
 	if (step->wave > 0) {
 		wait_because(vm.s, "its turn comes when a start before it has "
 			     "ended");
+	} else if (busy) {
+		wait_because(vm.s, "its turn comes when a start before it, on "
+			     "datastore %s, has ended", busy->name);
 	} else if (c->config->preemption && !take_room(c, step)) {
 		wait_because(vm.s, "VMs of lower priority make room for it on "
 			     "host %s", host_name(c, step->host));
