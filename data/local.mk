@@ -8,6 +8,7 @@ EXTRA_DIST += $(data_generated:=.in) $(sysusers_DATA) data/packages
 
 # Not by configure: these paths are known to make only.
 data_subst = $(AM_V_GEN)$(MKDIR_P) $(@D) && $(SED) \
+	-e 's,@bindir[@],$(bindir),g' \
 	-e 's,@sbindir[@],$(sbindir),g' \
 	-e 's,@runstatedir[@],$(runstatedir),g' \
 	-e 's,@localstatedir[@],$(localstatedir),g'

@@ -107,7 +107,8 @@ hactl_libs = \
 	$(QB_LIBS) $(PROTOBUF_LIBS) $(XML_LIBS) $(JANSSON_LIBS) \
 	$(GCRYPT_LIBS) $(ZLIB_LIBS) $(NCURSES_LIBS) -lpthread
 
-sbin_PROGRAMS += tools/hactl/hactl
+# Not in sbin, which those in group hac have not in their PATH.
+bin_PROGRAMS += tools/hactl/hactl
 tools_hactl_hactl_SOURCES = tools/hactl/main.c
 tools_hactl_hactl_LDADD = $(hactl_libs)
 dist_man_MANS += man/hactl.8
