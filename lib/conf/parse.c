@@ -29,6 +29,13 @@ void ha_conf_free(struct ha_config *c)
 void ha_conf_hash(const char *text, size_t len, struct ha_hash *ret_hash)
 {
 	static_assert(sizeof(ret_hash->b) == 32, "SHA-256");
+	/* Else the library warns in the system's log. hacd's first hash is
+	 * made before it has a second thread. */
+	if (!gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P)) {
+		(void)gcry_check_version(NULL);
+		(void)gcry_control(GCRYCTL_DISABLE_SECMEM, 0);
+		(void)gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0);
+	}
 	gcry_md_hash_buffer(GCRY_MD_SHA256, ret_hash->b, text, len);
 }
 
