@@ -87,6 +87,9 @@ struct ha_core *ha_core_init(void *mem, const struct ha_core_params *params)
 		.self = params->self,
 		.boot = params->boot,
 		.token = params->token,
+		.level_min = params->level ? params->level_min
+					   : HA_CORE_LEVEL_MIN,
+		.level = params->level ? params->level : HA_CORE_LEVEL,
 	};
 
 	assert(params->self >= 1 && params->self <= HA_HOSTS_MAX);

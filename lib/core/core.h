@@ -26,12 +26,20 @@
 struct ha_core;
 struct ha_buf;
 
+/* Levels of the protocol that this build speaks: what hosts tell each other and
+ * keep on disk. A fact or message that an older hacd cannot read belongs to a
+ * new level, and is used only where ha_replica_base has that level. */
+#define HA_CORE_LEVEL_MIN 1
+#define HA_CORE_LEVEL 1
+
 struct ha_core_params {
 	ha_hostid self;
 	ha_bootid boot;
 	uint64_t seed;
 	ha_dur token;      /* corosync's, as it really is */
 	uint32_t vms_max;  /* at most HA_VMS_MAX */
+	/* of the protocol, spoken; 0: what this build speaks */
+	uint32_t level_min, level;
 };
 
 size_t ha_core_size(uint32_t vms_max);

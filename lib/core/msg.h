@@ -64,7 +64,6 @@ struct ha_msg {
 			bool frozen;
 			bool stays_out; /* has left, does not ask to join */
 			bool ask; /* came late: all are to say all again */
-			uint32_t level;      /* protocol level it speaks */
 		} host;
 		struct {
 			bool full; /* replaces all before; else changes */

@@ -5,8 +5,6 @@
  */
 #include "core/rules.h"
 
-#define PROTOCOL_LEVEL 1
-
 static struct ha_report make_report(const struct ha_core *c, uint32_t i)
 {
 	const struct ha_vm_state *v = &c->state->vms[i];
@@ -43,7 +41,6 @@ static void send_host(struct ha_core *c)
 	m->host.fence_agent = c->own_agent_fence;
 	m->host.frozen = c->frozen;
 	m->host.stays_out = c->stays_out;
-	m->host.level = PROTOCOL_LEVEL;
 	m->host.ask = c->missed_epoch == c->epoch.number;
 	c->missed_epoch = 0;
 	c->want_host_msg = false;

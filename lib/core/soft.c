@@ -130,6 +130,8 @@ void soft_set_config(struct ha_core *c)
 	c->config = ha_hash_is_none(&c->state->config)
 			    ? NULL
 			    : staged_config(c, &c->state->config);
+	ha_replica_set_configured(c->replica, c->config
+					? ha_config_hostset(c->config) : 0);
 	for (uint32_t i = 0; i < c->vm_count; i++) {
 		struct vm_soft *vm = &c->vms[i];
 

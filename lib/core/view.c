@@ -121,11 +121,29 @@ static void explain_lost(const struct ha_core *c, ha_hostid id,
 	}
 }
 
+static void explain_joining(const struct ha_core *c, ha_hostid id,
+			    struct ha_host_view *v)
+{
+	if (c->open && ha_replica_shuts_out(c->replica, id)) {
+		say(v->why, "its hac does not speak the level of the protocol "
+		    "that the cluster uses, and takes no part");
+		say(v->todo, "install on %s the hac that the others have",
+		    host_name(c, id));
+	} else if (!c->open) {
+		say(v->why, "waits for quorum");
+	} else if (host_state(c, id)->fence_number != 0) {
+		say(v->why, "waits for the end of its fencing");
+	} else if (c->hosts[id - 1].stays_out) {
+		say(v->why, "has left and does not ask to join");
+	} else {
+		say(v->why, "its VMs are being looked at");
+	}
+}
+
 static void explain_host(const struct ha_core *c, ha_hostid id,
 			 struct ha_host_view *v)
 {
 	const struct ha_host_state *s = host_state(c, id);
-	const struct host_soft *h = &c->hosts[id - 1];
 	const char *name = host_name(c, id);
 
 	switch (v->shown) {
@@ -136,11 +154,7 @@ static void explain_host(const struct ha_core *c, ha_hostid id,
 	case HA_HOST_SHOWN_ONLINE:
 		break;
 	case HA_HOST_SHOWN_JOINING:
-		say(v->why, !c->open ? "waits for quorum"
-			    : s->fence_number
-				    ? "waits for the end of its fencing"
-			    : h->stays_out ? "has left and does not ask to join"
-					   : "its VMs are being looked at");
+		explain_joining(c, id, v);
 		break;
 	case HA_HOST_SHOWN_MAINTENANCE:
 		say(v->todo, "when done: hactl host maintenance off %s", name);

@@ -3,6 +3,7 @@
  * check.c - invariants of the replica's memory. Of a long log only the ends
  * are looked at: this runs after every step, in production too.
  */
+#include "replica/level.h"
 #include "replica/rules.h"
 
 #define CHECK_ENTRIES 24u
@@ -76,6 +77,9 @@ static const char *check_epoch(const struct ha_replica *r)
 	    (r->epoch.number != c->number || c->out || r->mute ||
 	     r->epoch.view != r->view || r->members == 0)) {
 		return "replica: an epoch is open that is not the current one";
+	}
+	if (r->epoch.number != 0 && !replica_level_is_spoken(r, &r->cur)) {
+		return "replica: an epoch is open of a level that is not spoken";
 	}
 	if (!c->out && c->number > r->meta.promised) {
 		return "replica: takes part without a promise";

@@ -16,6 +16,7 @@
 #include "base/ids.h"
 
 #define HA_EPOCH_ERA ((uint64_t)1 << 32)
+#define HA_LEVEL_FIRST 1u /* of the protocol */
 
 enum ha_entry_kind {
 	HA_ENTRY_EPOCH = 1, /* opens an epoch */
@@ -48,6 +49,7 @@ struct ha_entry {
 	uint32_t len;        /* bytes of data */
 	ha_hostset members;  /* EPOCH: its members */
 	uint64_t view;       /* EPOCH: the view it was opened in */
+	uint32_t level;      /* EPOCH: of the protocol, in use from here on */
 	ha_hostset lost;     /* LOSS: voters given up */
 	uint8_t cluster[16]; /* LOSS: the new cluster id */
 	struct ha_hash body; /* a body that must be held to persist this */
@@ -70,6 +72,7 @@ struct ha_replica_base {
 	uint8_t cluster_before[16]; /* before the last LOSS; zero: none */
 	ha_hostset rest;     /* who may come with cluster_before nevertheless */
 	struct ha_hash body; /* the body that the state needs */
+	uint32_t level;      /* of the protocol, in use; 0: none yet, the first */
 };
 
 /* What a store holds beside snapshot and entries. */

@@ -1,7 +1,7 @@
 noinst_LIBRARIES += lib/replica/libreplica.a
 lib_replica_libreplica_a_SOURCES = \
 	lib/replica/check.c lib/replica/entry.h lib/replica/image.c \
-	lib/replica/log.c \
+	lib/replica/level.c lib/replica/level.h lib/replica/log.c \
 	lib/replica/newest.c lib/replica/open.c lib/replica/out.c \
 	lib/replica/parts.h lib/replica/persist.c \
 	lib/replica/propose.c lib/replica/replica.c \

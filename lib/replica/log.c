@@ -65,6 +65,9 @@ static void apply_epoch(struct ha_replica_base *b, const struct ha_entry *e)
 		memcpy(b->cluster_before, b->cluster, sizeof(b->cluster));
 		memcpy(b->cluster, e->cluster, sizeof(b->cluster));
 	}
+	if (e->level != 0) {
+		b->level = e->level;
+	}
 	b->down &= ~e->members;
 	b->down |= b->broken & ~e->members;
 	outside = ~e->members;

@@ -8,6 +8,7 @@
  * all of them persisted it, and commit only in an epoch that was proposed
  * when all persisted the proofs that every other voter is down.
  */
+#include "replica/level.h"
 #include "replica/rules.h"
 
 /* The sets of voters that have a say in what is committed next. */
@@ -111,6 +112,7 @@ static void append_epoch(struct ha_replica *r)
 	e.host = r->params.self;
 	e.members = c->members;
 	e.view = r->view;
+	e.level = replica_level_next(r);
 	if (c->loss) {
 		e.effect = HA_EFFECT_LOSS;
 		e.lost = r->lost;
@@ -138,17 +140,18 @@ static void decide_members(struct ha_replica *r)
 {
 	struct replica_proposal *c = &r->cur_epoch;
 	struct replica_verdict v;
+	ha_hostset fit = replica_level_fit(r, c->promised);
 
-	if (!ha_host_in(c->promised, r->params.self) ||
+	if (!ha_host_in(fit, r->params.self) ||
 	    ((c->members & ~c->promised) != 0 &&
 	     r->now - c->since < r->params.token)) {
 		return;
 	}
-	replica_newest(r, c->members & c->promised, &v);
+	replica_newest(r, c->members & fit, &v);
 	if (!v.known) {
 		return;
 	}
-	c->members &= c->promised;
+	c->members &= fit;
 	c->small = v.small && !c->loss;
 	c->newest_epoch = r->peers[v.best - 1].last_epoch;
 	c->newest_index = r->peers[v.best - 1].last_index;

@@ -31,9 +31,9 @@ struct replica_peer {
 	bool passive;
 	bool mute;
 	bool suspect;
+	uint32_t level_min, level;
 	uint64_t promised;
-	uint64_t last_epoch;
-	uint64_t last_index;
+	uint64_t last_epoch, last_index;
 	uint64_t commit;
 	uint64_t cut;
 	struct ha_replica_base base;

@@ -7,6 +7,7 @@
  * silent for a token time, the next in standing proposes, and so on. Of
  * proposals that cross, the first in delivery order stands.
  */
+#include "replica/level.h"
 #include "replica/rules.h"
 
 #define RANK_NONE 1000u
@@ -43,7 +44,7 @@ static ha_hostset find_asked(const struct ha_replica *r, ha_hostset without)
 	if (foreign == 0) {
 		asked |= empty;
 	}
-	return asked & ~without;
+	return replica_level_fit(r, asked & ~without);
 }
 
 static bool stands_before(const struct ha_replica_base *b, ha_hostid x,
@@ -280,7 +281,7 @@ void replica_propose_run(struct ha_replica *r)
 {
 	const struct replica_proposal *c = &r->cur_epoch;
 
-	if (r->members == 0 || r->mute) {
+	if (r->members == 0 || r->mute || replica_level_shut_out(r)) {
 		return;
 	}
 	if (replica_is_empty(&r->base) || r->install_flight) {
@@ -329,12 +330,14 @@ static bool is_torn(const struct ha_replica *r)
 	return false;
 }
 
-static void join_proposal(struct ha_replica *r)
+static void join_proposal(struct ha_replica *r,
+			  const struct ha_replica_base *newest)
 {
 	struct replica_proposal *c = &r->cur_epoch;
 
 	if (!ha_host_in(c->members, r->params.self) || r->mute ||
-	    c->number <= r->meta.promised || is_torn(r)) {
+	    c->number <= r->meta.promised || is_torn(r) ||
+	    !replica_level_is_spoken(r, newest)) {
 		c->out = true;
 		replica_hello_ask(r);
 		replica_why(r, "host %u opens an epoch without this host",
@@ -375,7 +378,7 @@ static void begin_proposal(struct ha_replica *r, const struct ha_rmsg *m)
 		p->match = p->next = 0;
 		p->lagging = p->waiting = p->stating = false;
 	}
-	join_proposal(r);
+	join_proposal(r, &m->base);
 }
 
 void replica_propose_heard(struct ha_replica *r, const struct ha_rmsg *m)

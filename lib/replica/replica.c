@@ -6,6 +6,7 @@
 #include "replica/replica.h"
 
 #include "base/err.h"
+#include "replica/level.h"
 #include "replica/rules.h"
 
 size_t ha_replica_size(void)
@@ -23,6 +24,11 @@ struct ha_replica *ha_replica_init(void *mem,
 	assert(params->token > 0);
 	assert(params->log_max <= HA_LOG_ENTRIES_MAX);
 	r->params = *params;
+	if (params->level == 0) {
+		r->params.level_min = r->params.level = HA_LEVEL_FIRST;
+	}
+	assert(r->params.level_min >= HA_LEVEL_FIRST);
+	assert(r->params.level_min <= r->params.level);
 	r->log.max = params->log_max != 0 ? params->log_max :
 					    HA_LOG_ENTRIES_MAX;
 	r->log.first = 1;
@@ -325,6 +331,11 @@ void ha_replica_set_passive(struct ha_replica *r, bool passive)
 {
 	r->params.passive = passive;
 	r->hello_due = true;
+}
+
+void ha_replica_set_configured(struct ha_replica *r, ha_hostset hosts)
+{
+	r->configured = hosts;
 }
 
 const struct ha_epoch *ha_replica_epoch(const struct ha_replica *r)

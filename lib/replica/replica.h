@@ -31,6 +31,7 @@ struct ha_replica_params {
 	ha_bootid boot;
 	ha_dur token; /* corosync's token time, as it really is */
 	bool passive; /* frozen: votes, never coordinates */
+	uint32_t level_min, level; /* of the protocol, spoken; 0: the first */
 	uint32_t log_max; /* entries in memory, for tests; 0: the limit */
 };
 
@@ -158,6 +159,9 @@ int ha_replica_accept_loss(struct ha_replica *r, ha_hostset lost,
  * when to ask. Until its next admission it does not count as unbroken. */
 bool ha_replica_leaving(struct ha_replica *r);
 void ha_replica_set_passive(struct ha_replica *r, bool passive);
+/* All that are to be hosts of the cluster, voters or not yet: the level of the
+ * protocol rises only in an epoch that has all of them. */
+void ha_replica_set_configured(struct ha_replica *r, ha_hostset hosts);
 
 /* All that is remembered between two steps, for the same build to go on with.
  * Appends; into one that is zeroed: false if the bytes make no sense. */
@@ -179,6 +183,8 @@ uint64_t ha_replica_commit(const struct ha_replica *r);
 const struct ha_entry *ha_replica_entry(const struct ha_replica *r,
 					uint64_t index);
 bool ha_replica_is_coordinator(const struct ha_replica *r);
+/* A member of the view, heard, that does not speak the level in use. */
+bool ha_replica_shuts_out(const struct ha_replica *r, ha_hostid host);
 /* Small view whose absent hosts are not all proven down: commit waits for a
  * DOWN of each of these, also if an earlier one was followed by an epoch with
  * that host. After the last one the epoch is opened anew, and all commits. */

@@ -37,6 +37,7 @@ struct ha_replica {
 
 	uint64_t view;
 	ha_hostset members; /* of the view; empty: not quorate */
+	ha_hostset configured; /* by the owner's word */
 	ha_time view_since;
 	ha_time heard_at;   /* when the last member was first heard */
 	bool hello_due;

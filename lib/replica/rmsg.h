@@ -54,6 +54,7 @@ struct ha_rmsg {
 	bool unbroken;        /* neither booted nor left since its admission */
 	bool passive;         /* is never to coordinate (frozen) */
 	bool mute;            /* its disk failed: neither promises nor acks */
+	uint32_t level_min, level; /* of the protocol, that it speaks */
 	uint64_t promised;
 	struct ha_replica_base base;  /* voters, down, standing as of last */
 	struct ha_replica_meta meta;  /* acked: what peers acknowledged */

@@ -3,6 +3,7 @@
  * view.c - what a view begins with: everything older is dropped, and each
  * member tells what its disk holds, once nothing is on its way there.
  */
+#include "replica/level.h"
 #include "replica/rules.h"
 
 /* What was not handed to the disk is forgotten, unless it is committed. */
@@ -58,6 +59,8 @@ void replica_state_tell(struct ha_replica *r, struct ha_rmsg *m)
 	m->unbroken = replica_unbroken(r);
 	m->passive = r->params.passive;
 	m->mute = r->mute;
+	m->level_min = r->params.level_min;
+	m->level = r->params.level;
 	m->promised = r->meta.promised;
 	m->meta = r->meta;
 	if (!r->install_flight) {
@@ -74,6 +77,8 @@ void replica_state_heard(struct ha_replica *r, const struct ha_rmsg *m)
 	p->unbroken = m->unbroken;
 	p->passive = m->passive;
 	p->mute = m->mute;
+	p->level = m->level != 0 ? m->level : HA_LEVEL_FIRST;
+	p->level_min = m->level_min != 0 ? m->level_min : HA_LEVEL_FIRST;
 	p->suspect = m->meta.suspect;
 	p->promised = m->promised;
 	p->last_epoch = m->last_epoch;
@@ -158,7 +163,8 @@ static bool is_late(const struct ha_replica *r, ha_hostid h)
 {
 	const struct replica_proposal *c = &r->cur_epoch;
 
-	if (c->proposer != r->params.self || h == r->params.self) {
+	if (c->proposer != r->params.self || h == r->params.self ||
+	    replica_level_fit(r, ha_host_bit(h)) == 0) {
 		return false;
 	}
 	return !ha_host_in(c->members, h) ||
@@ -182,6 +188,7 @@ void replica_hello_heard(struct ha_replica *r, const struct ha_rmsg *m)
 	leave_old_cluster(r);
 	if (news) {
 		r->heard_at = r->now;
+		replica_level_heard(r, m->from);
 	}
 	if (is_late(r, m->from)) {
 		r->late |= ha_host_bit(m->from);

@@ -253,6 +253,8 @@ static void hacd_up(struct sim *s, const struct sim_pend *p)
 		.seed = ha_rand_u64(&s->rand),
 		.token = sim_net_token(s),
 		.vms_max = s->params.vms_max,
+		.level_min = h->level_min,
+		.level = h->level,
 	};
 
 	if (p->gen != h->power_gen || h->core || !h->booted) {

@@ -29,6 +29,7 @@ struct sim_host {
 	struct ha_core *core;    /* owned; NULL: no hacd runs */
 	struct ha_recorder *recorder; /* owned; NULL: none, or no hacd */
 	uint64_t hacd_gen;
+	uint32_t level_min, level; /* of the protocol; 0: this build's */
 	bool hacd_hung;
 	bool in_group;           /* its join has been delivered */
 	ha_hostset view_members; /* of the last view told to this hacd */

@@ -118,6 +118,8 @@ static void note_ack(struct sim *s, uint64_t epoch, uint64_t index)
 static void check_epoch(struct sim *s, ha_hostid host,
 			const struct ha_cluster_view *v)
 {
+	const struct sim_host *h = sim_host(s, host);
+	struct ha_replica_base base;
 	struct sim_epoch_seen *seen =
 		&s->oracle.epochs[v->epoch * 0x9e3779b97f4a7c15u %
 				  SIM_EPOCHS_MAX];
@@ -125,6 +127,14 @@ static void check_epoch(struct sim *s, ha_hostid host,
 	if (seen->epoch != v->epoch) {
 		seen->epoch = v->epoch;
 		seen->coordinator = v->coordinator;
+	}
+	ha_core_base(h->core, &base);
+	if (h->level != 0 && base.level != 0 &&
+	    (base.level > h->level || base.level < h->level_min)) {
+		sim_oracle_fail(s, "no host takes part whose hac does not speak "
+				"the protocol: %s speaks level %u to %u, epoch "
+				"%llu has %u", h->name, h->level_min, h->level,
+				(unsigned long long)v->epoch, base.level);
 	}
 	if (seen->coordinator != v->coordinator) {
 		sim_oracle_fail(s, "one coordinator: epoch %llu has %s and %s",

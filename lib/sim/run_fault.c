@@ -215,6 +215,23 @@ static void program(struct sim_run *r, const struct ha_scn_step *st)
 	}
 }
 
+/* Another hac is installed, and hacd restarted if it runs. */
+static void upgrade(struct sim_run *r, const struct ha_scn_step *st)
+{
+	for (ha_hostset set = run_hosts(r, &st->hosts); set;) {
+		ha_hostid h = ha_hostset_pop(&set);
+		struct sim_host *host = sim_host(r->sim, h);
+
+		sim_log(r->sim, h, "world: %s", st->text);
+		host->level = st->number;
+		host->level_min = st->since;
+		if (host->core) {
+			sim_hacd_stop(r->sim, h);
+			sim_hacd_start(r->sim, h, HA_S(1));
+		}
+	}
+}
+
 static void guest(struct sim_run *r, const struct ha_scn_step *st)
 {
 	uint32_t vm = run_vm(r, st->name);
@@ -283,6 +300,9 @@ void run_fault(struct sim_run *r, const struct ha_scn_step *st)
 	case HA_SCN_HANG_PROGRAM:
 	case HA_SCN_RESTART:
 		program(r, st);
+		break;
+	case HA_SCN_UPGRADE:
+		upgrade(r, st);
 		break;
 	case HA_SCN_CRASH_VM:
 	case HA_SCN_HANG_VM:

@@ -54,6 +54,24 @@ static void parse_boot(struct ha_scn_lex *x, struct ha_scn_step *s)
 	parse_for(x, s, "taking");
 }
 
+static void parse_upgrade(struct ha_scn_lex *x, struct ha_scn_step *s)
+{
+	parse_hosts(x, s);
+	s->since = 1;
+	if (!scn_lex_accept(x, "level")) {
+		scn_lex_fail(x, "'level NUMBER' is expected, such as level 2");
+		return;
+	}
+	s->number = scn_lex_number(x, "a level of the protocol");
+	if (scn_lex_accept(x, "since")) {
+		s->since = scn_lex_number(x, "the lowest level it speaks");
+	}
+	if (s->since < 1 || s->number < s->since) {
+		scn_lex_fail(x, "levels are counted from 1, the lower one "
+			     "stands after 'since'");
+	}
+}
+
 static enum ha_scn_program find_program(const char *word)
 {
 	for (int p = 1; p < HA_SCN_PROGRAM_COUNT; p++) {
@@ -334,6 +352,7 @@ static const struct {
 	{ HA_SCN_SHUTDOWN, parse_hosts },
 	{ HA_SCN_REBOOT, parse_hosts },
 	{ HA_SCN_REINSTALL, parse_hosts },
+	{ HA_SCN_UPGRADE, parse_upgrade },
 	{ HA_SCN_ISOLATE, parse_host },
 	{ HA_SCN_PARTITION, parse_partition },
 	{ HA_SCN_CUT, parse_cut },

@@ -47,7 +47,8 @@ struct ha_scn_step {
 	uint32_t mode;            /* enum ha_scn_mode: what becomes of it */
 	bool has_number;
 	uint32_t number;          /* LINK, CUT, PARTITION: which; BREAK_VM:
-				   * times, 0 for ever */
+				   * times, 0 for ever; UPGRADE: level */
+	uint32_t since;           /* UPGRADE: the lowest level that it speaks */
 	uint32_t percent;         /* LINK loss */
 	int32_t drift;            /* CLOCK, in millionths */
 	bool has_time;            /* HANG, CRASH: for; BOOT: taking; EXPECT,

@@ -30,6 +30,7 @@
 	X(HANG_VM, "hang vm", "VM")                                     \
 	X(PAUSE_VM, "pause vm", "VM")                                   \
 	X(POWEROFF_VM, "poweroff vm", "VM")                             \
+	X(UPGRADE, "upgrade", "HOST[,HOST...] level NUMBER [since NUMBER]") \
 	X(BREAK_VM, "break vm", "VM start|stop|migrate [on HOST,...] [times N]") \
 	X(STRAY_VM, "stray vm", "VM on HOST")                           \
 	X(HACTL, "hactl", "ARGUMENTS...")                               \

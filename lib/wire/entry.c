@@ -65,6 +65,7 @@ static Pb__Entry *put_entry(struct ha_codec *c, const struct ha_entry *e)
 	out->members = e->members;
 	out->view = e->view;
 	out->body = ha_put_id(&e->body, sizeof(e->body));
+	out->level = e->level;
 	out->lost = e->lost;
 	out->cluster = ha_put_id(e->cluster, sizeof(e->cluster));
 	if (e->kind == HA_ENTRY_FACT && e->len == sizeof(struct ha_fact)) {
@@ -93,6 +94,7 @@ static void pull_entry(struct ha_codec *c, const Pb__Entry *in,
 	e->members = in->members;
 	e->view = in->view;
 	ha_pull_id(c, in->body, &e->body, sizeof(e->body));
+	e->level = in->level;
 	e->lost = in->lost;
 	ha_pull_id(c, in->cluster, e->cluster, sizeof(e->cluster));
 	if (e->index == 0 || e->epoch == 0) {
@@ -186,6 +188,7 @@ Pb__Base *ha_put_base(struct ha_codec *c, const struct ha_replica_base *base)
 					sizeof(base->cluster_before));
 	out->rest = base->rest;
 	out->broken = base->broken;
+	out->level = base->level;
 	return out;
 }
 
@@ -214,6 +217,7 @@ void ha_pull_base(struct ha_codec *c, const Pb__Base *in,
 		   sizeof(ret_base->cluster_before));
 	ret_base->rest = in->rest;
 	ret_base->broken = in->broken;
+	ret_base->level = in->level;
 }
 
 Pb__Meta *ha_put_meta(struct ha_codec *c, const struct ha_replica_meta *meta)

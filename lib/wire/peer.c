@@ -24,7 +24,6 @@ static Pb__HostInfo *put_host(struct ha_codec *c, const struct ha_msg *m)
 	out->frozen = m->host.frozen;
 	out->stays_out = m->host.stays_out;
 	out->ask = m->host.ask;
-	out->level = m->host.level;
 	return out;
 }
 
@@ -38,7 +37,6 @@ static void pull_host(const Pb__HostInfo *in, struct ha_msg *m)
 	m->host.frozen = in->frozen;
 	m->host.stays_out = in->stays_out;
 	m->host.ask = in->ask;
-	m->host.level = in->level;
 }
 
 static Pb__Reports *put_reports(struct ha_codec *c, const struct ha_msg *m)

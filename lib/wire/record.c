@@ -104,6 +104,8 @@ int ha_record_pack(const struct ha_record *record,
 	out.seed = record->params.seed;
 	out.token = record->params.token;
 	out.vms_max = record->params.vms_max;
+	out.level_min = record->params.level_min;
+	out.level = record->params.level;
 	out.now = record->now;
 	out.wall = record->wall_us;
 	put_bodies(&c, record, &out);
@@ -187,9 +189,13 @@ static void pull_params(struct ha_codec *c, const Pb__Flight *in,
 	r->params.seed = in->seed;
 	r->params.token = in->token;
 	r->params.vms_max = ha_pull_enum(c, in->vms_max, 1, HA_VMS_MAX + 1);
+	r->params.level_min = in->level_min;
+	r->params.level = in->level;
 	r->now = in->now;
 	r->wall_us = in->wall;
-	if (in->boot == 0 || in->token <= 0 || in->token > HA_S(100000)) {
+	if (in->boot == 0 || in->token <= 0 || in->token > HA_S(100000) ||
+	    in->level < in->level_min ||
+	    (in->level != 0 && in->level_min == 0)) {
 		ha_codec_fail(c, HA_E_SYNTAX);
 	}
 }

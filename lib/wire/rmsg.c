@@ -27,6 +27,8 @@ Pb__Rmsg *ha_put_rmsg(struct ha_codec *c, const struct ha_rmsg *m)
 	out->promised = m->promised;
 	out->passive = m->passive;
 	out->mute = m->mute;
+	out->level_min = m->level_min;
+	out->level = m->level;
 	/* a PROPOSE says on what, a SNAPSHOT of what */
 	if (told || m->kind == HA_RMSG_PROPOSE ||
 	    m->kind == HA_RMSG_SNAPSHOT) {
@@ -59,6 +61,8 @@ void ha_pull_rmsg(struct ha_codec *c, const Pb__Rmsg *in,
 	m->promised = in->promised;
 	m->passive = in->passive;
 	m->mute = in->mute;
+	m->level_min = in->level_min;
+	m->level = in->level;
 	ha_pull_base(c, in->at, &m->base);
 	ha_pull_meta(c, in->meta, &m->meta);
 	m->entries = ha_pull_entries(c, in->entries, in->n_entries);

@@ -153,6 +153,8 @@ void ring_boot(const char *ids)
 		struct ha_replica_params p = { .self = id, .token = HA_S(1),
 					       .boot = h->boot,
 					       .passive = h->passive,
+					       .level_min = h->level_min,
+					       .level = h->level,
 					       .log_max = ring->log_max };
 		struct ha_rev ev = { .kind = HA_REV_LOADED };
 

@@ -29,6 +29,7 @@ struct ring_host {
 	bool disk_bad;
 	bool deaf;      /* hears nothing more of this view */
 	bool bodies;    /* has every body it asks for */
+	uint32_t level_min, level; /* 0: the first */
 	uint64_t asked; /* bodies asked for */
 	uint64_t values[RING_VALUES]; /* committed, by index */
 	uint64_t index;

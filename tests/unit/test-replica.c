@@ -386,6 +386,123 @@ START_TEST(test_snapshot_for_a_laggard)
 }
 END_TEST
 
+/* They get another version, one that speaks these levels. */
+static void upgrade(const char *ids, uint32_t level_min, uint32_t level)
+{
+	ring_power_off(ids);
+	for (const char *i = ids; *i != '\0'; i++) {
+		ring->host[*i - '0'].level_min = level_min;
+		ring->host[*i - '0'].level = level;
+	}
+	ring_boot(ids);
+}
+
+static uint32_t level_at(ha_hostid id)
+{
+	return ha_replica_base(ring->host[id].r)->level;
+}
+
+START_TEST(test_level_rises_with_the_last)
+{
+	ring_make_cluster("123");
+	ck_assert_uint_eq(level_at(1), 1);
+	upgrade("12", 1, 3);
+	ring_view("123");
+	ring_run_ms(3000);
+	ck_assert_uint_eq(level_at(1), 1);
+	upgrade("3", 1, 2);
+	ring_view("123");
+	ring_run_ms(3000);
+	ck_assert_uint_eq(level_at(1), 2);
+	ck_assert_uint_eq(level_at(3), 2);
+	ck_assert_uint_ne(ring_coordinator(), HA_HOST_NONE);
+}
+END_TEST
+
+/* One that is away, or is only to become a host, holds it back. */
+START_TEST(test_level_waits_for_all_hosts)
+{
+	ring_make_cluster("123");
+	upgrade("123", 1, 2);
+	ring_view("12");
+	ring_run_ms(3000);
+	ck_assert_uint_eq(level_at(1), 1);
+	for (ha_hostid id = 1; id <= 3; id++) {
+		ha_replica_set_configured(ring->host[id].r, ring_set_of("1234"));
+	}
+	ring_view("123");
+	ring_run_ms(3000);
+	ck_assert_uint_eq(level_at(1), 1);
+	upgrade("4", 1, 2);
+	ring_view("1234");
+	ring_run_ms(3000);
+	ck_assert_uint_eq(level_at(1), 2);
+}
+END_TEST
+
+/* Below the level in use, or above: its word counts for nothing, and it
+ * persists nothing. */
+static void try_misfit(uint32_t level_min, uint32_t level)
+{
+	uint64_t last;
+
+	upgrade("3", level_min, level);
+	ring_view("123");
+	ring_run_ms(3000);
+	ck_assert(ha_replica_shuts_out(ring->host[1].r, 3));
+	ck_assert(ha_replica_shuts_out(ring->host[3].r, 3));
+	ck_assert_ptr_nonnull(strstr(ha_replica_why(ring->host[3].r),
+				     "speaks"));
+	ck_assert(!ha_host_in(ha_replica_epoch(ring->host[1].r)->members, 3));
+	last = ring->host[3].count;
+	ck_assert_int_eq(ring_propose(0, 0, 90 + level), 0);
+	ring_run_ms(1000);
+	ck_assert(ring_has(2, 90 + level));
+	ck_assert_uint_eq(ring->host[3].count, last);
+	ring_power_off("2");
+	ring_view("13");
+	ring_run_ms(5000);
+	ck_assert_uint_eq(ring_coordinator(), HA_HOST_NONE);
+	ring_boot("2");
+}
+
+START_TEST(test_misfits_take_no_part)
+{
+	ring_make_cluster("123");
+	upgrade("123", 1, 2);
+	ring_view("123");
+	ring_run_ms(3000);
+	ck_assert_uint_eq(level_at(1), 2);
+	try_misfit(1, 1);
+	try_misfit(3, 4);
+	upgrade("3", 2, 4);
+	ring_view("123");
+	ring_run_ms(5000);
+	ck_assert(ring_has(3, 91) && ring_has(3, 94));
+	ck_assert_uint_eq(level_at(3), 2);
+}
+END_TEST
+
+/* An empty store that cannot read the state gets none. */
+START_TEST(test_misfit_is_empty)
+{
+	ring_make_cluster("12");
+	upgrade("12", 1, 2);
+	ring_view("12");
+	ring_run_ms(3000);
+	ck_assert_uint_eq(level_at(1), 2);
+	ring_boot("3");
+	ring_view("123");
+	ring_run_ms(3000);
+	ck_assert_uint_eq(ring->host[3].index, 0);
+	ck_assert_uint_ne(ring_coordinator(), HA_HOST_NONE);
+	upgrade("3", 1, 2);
+	ring_view("123");
+	ring_run_ms(3000);
+	ck_assert(ring_has(3, 1));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("replica");
@@ -413,6 +530,10 @@ int main(void)
 	tcase_add_test(t, test_change_of_voters_known_to_some);
 	tcase_add_test(t, test_accept_loss);
 	tcase_add_test(t, test_snapshot_for_a_laggard);
+	tcase_add_test(t, test_level_rises_with_the_last);
+	tcase_add_test(t, test_level_waits_for_all_hosts);
+	tcase_add_test(t, test_misfits_take_no_part);
+	tcase_add_test(t, test_misfit_is_empty);
 	suite_add_tcase(s, t);
 	sr = srunner_create(s);
 	srunner_run_all(sr, CK_NORMAL);

@@ -17,7 +17,7 @@
 
 /* A field was added? Then to the schema, the codec and this test too. */
 _Static_assert(sizeof(struct ha_fact) == 128, "struct ha_fact changed");
-_Static_assert(sizeof(struct ha_entry) == 296, "struct ha_entry changed");
+_Static_assert(sizeof(struct ha_entry) == 304, "struct ha_entry changed");
 _Static_assert(sizeof(struct ha_host_state) == 48, "ha_host_state changed");
 _Static_assert(sizeof(struct ha_vm_state) == 96, "ha_vm_state changed");
 _Static_assert(sizeof(struct ha_report) == 96, "struct ha_report changed");
@@ -68,6 +68,7 @@ static void fill_epoch_entry(struct ha_entry *e, uint64_t index)
 	memcpy(e->data, "level", 5);
 	e->effect = HA_EFFECT_LOSS;
 	e->lost = 0x30;
+	e->level = 3;
 	fill(e->cluster, sizeof(e->cluster), 7);
 }
 
@@ -86,6 +87,7 @@ static void fill_base(struct ha_replica_base *b)
 	b->voters_before = 0x7f;
 	fill(b->cluster_before, sizeof(b->cluster_before), 8);
 	b->rest = 0x40;
+	b->level = 2;
 	b->broken = 0x20;
 }
 
@@ -283,7 +285,6 @@ START_TEST(test_soft_messages)
 	m.host.cpus = 8;
 	m.host.vm_agent = m.host.fence_agent = m.host.frozen = true;
 	m.host.stays_out = true;
-	m.host.level = 1;
 	pass_peer(&m, &p);
 	ck_assert_mem_eq(&p.msg.host, &m.host, sizeof(m.host));
 	ha_peer_fini(&p);

@@ -36,7 +36,8 @@ static const char *cannot(const struct ha_scn_step *s)
 	if (s->verb == HA_SCN_HEAL && s->hosts.count > 0) {
 		return "heal HOST or all";
 	}
-	if (s->verb == HA_SCN_DATASTORE || s->verb == HA_SCN_CLOCK || s->verb == HA_SCN_DISK ||
+	if (s->verb == HA_SCN_UPGRADE || s->verb == HA_SCN_DATASTORE ||
+	    s->verb == HA_SCN_CLOCK || s->verb == HA_SCN_DISK ||
 	    s->verb == HA_SCN_LIBVIRT || s->verb == HA_SCN_QDEVICE ||
 	    s->verb == HA_SCN_PAUSE_VM) {
 		return ha_scn_verb_name(s->verb);
@@ -352,6 +353,7 @@ static int play(struct lab_run *r, const struct ha_scn_step *s)
 	case HA_SCN_HOLD:
 		return watch(r, s, true);
 	case HA_SCN_DATASTORE:
+	case HA_SCN_UPGRADE:
 	case HA_SCN_CLOCK:
 	case HA_SCN_DISK:
 	case HA_SCN_LIBVIRT:
