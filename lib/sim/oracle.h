@@ -66,6 +66,10 @@ void sim_oracle_fail(struct sim *s, const char *fmt, ...)
 void sim_oracle_step(struct sim *s, ha_hostid host);
 /* Of the starts in a state: do they keep the rules? */
 void sim_oracle_rules(struct sim *s, const struct ha_core *core);
+/* Do they let a VM that runs nowhere start there? No, if it depends on where the
+ * others go. */
+bool sim_rules_allow(const struct ha_core *core, const struct ha_vm_conf *vm,
+		     ha_hostid host);
 /* A QEMU of a VM has come to be on a host. */
 void sim_oracle_spawn(struct sim *s, ha_hostid host, uint32_t vm);
 /* A core asks for something. */

@@ -34,22 +34,49 @@ static ha_hostset domain_of(const struct ha_config *c, ha_hostid host)
 	return set;
 }
 
-/* With the VM, which is counted already, on that host. */
-static bool is_kept(const struct ha_config *c, const struct ha_state *state,
-		    const struct ha_vm_vm_rule *r, ha_hostid host)
+/* Would it be kept with one member more, of those not counted, on that host? */
+static bool is_kept(const struct ha_core *core, const struct ha_vm_vm_rule *r,
+		    ha_hostid host, uint32_t more)
 {
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_state *state = ha_core_state(core);
 	ha_hostset here = ha_host_bit(host);
 
 	switch (r->kind) {
 	case HA_GROUP_TOGETHER:
-		return count_on(c, state, &r->members, here) > 1 ||
+		return count_on(c, state, &r->members, here) + more > 1 ||
 		       count_on(c, state, &r->members, ~here) == 0;
 	case HA_GROUP_APART:
-		return count_on(c, state, &r->members, here) <= r->most;
+		return count_on(c, state, &r->members, here) + more <= r->most;
 	case HA_GROUP_SPREAD:
 		return r->most == 0 ||
-		       count_on(c, state, &r->members, domain_of(c, host)) <=
-			       r->most;
+		       count_on(c, state, &r->members, domain_of(c, host)) +
+				       more <= r->most;
+	}
+	return true;
+}
+
+bool sim_rules_allow(const struct ha_core *core, const struct ha_vm_conf *vm,
+		     ha_hostid host)
+{
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_vm_state *v = ha_state_vm(ha_core_state(core),
+						  &vm->uuid);
+	bool spare = ha_config_host(c, host)->failover;
+
+	if (ha_host_in(vm->placement.forbidden | vm->placement.unreached,
+		       host) || (spare && v && v->last_why != HA_WHY_LOST)) {
+		return false;
+	}
+	for (size_t i = 0; i < vm->placement.group_count; i++) {
+		const struct ha_vm_vm_rule *r =
+			&c->vm_vm_rules[vm->placement.groups[i]];
+
+		if (r->strength == HA_RULE_MUST &&
+		    (!is_kept(core, r, host, 1) ||
+		     (r->kind == HA_GROUP_SPREAD && r->most == 0))) {
+			return false; /* or it depends on the others */
+		}
 	}
 	return true;
 }
@@ -71,7 +98,7 @@ static void check_start(struct sim *s, const struct ha_core *core,
 			&c->vm_vm_rules[vm->placement.groups[i]];
 
 		if (r->strength == HA_RULE_MUST &&
-		    !is_kept(c, ha_core_state(core), r, host)) {
+		    !is_kept(core, r, host, 0)) {
 			sim_oracle_fail(s, "a must rule is never broken: vm %s "
 					"is to start on host %u, against %s",
 					vm->name, host, r->name);

@@ -187,7 +187,8 @@ static bool has_room(const struct ha_core *core, const struct sim_vm *vm)
 		if (v.shown == HA_HOST_SHOWN_ONLINE &&
 		    v.memory_used_kib + need->memory_kib <=
 			    v.room.memory_kib &&
-		    v.vcpus_used + need->vcpus <= v.room.cpus) {
+		    v.vcpus_used + need->vcpus <= v.room.cpus &&
+		    sim_rules_allow(core, need, config->hosts[i].id)) {
 			return true;
 		}
 	}
