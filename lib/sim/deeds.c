@@ -180,6 +180,19 @@ static void crash(struct sim_draw *d)
 	}
 }
 
+/* Also to an older hac than before, or one that leaves a version out. */
+static void upgrade(struct sim_draw *d)
+{
+	ha_hostset set = draw_below(d, 4) == 0 ? d->plan->hosts : some(d, 2);
+	uint32_t level = 1 + draw_below(d, 3);
+	bool drops = level > 1 && draw_below(d, 4) == 0;
+
+	if (set != 0 && d->upgrades) {
+		draw_line(d, "upgrade %s level %u%s", draw_names(set).text,
+			  level, drops ? " since 2" : "");
+	}
+}
+
 static void libvirt(struct sim_draw *d)
 {
 	static const char *const modes[] = { "ok", "slow", "lying" };
@@ -311,5 +324,5 @@ const struct draw_deed draw_deeds[DRAW_KINDS] = {
 	{ reinstall, 1 }, { lose_some, 1 }, { crash, 4 }, { hang, 2 },
 	{ bmc, 2 }, { disk, 1 }, { guest, 3 }, { of_vm, 4 }, { of_host, 2 },
 	{ of_cluster, 2 }, { qdevice, 3 }, { bad_link, 1 }, { libvirt, 1 },
-	{ clock_jumps, 1 }, { add_or_remove, 4 },
+	{ clock_jumps, 1 }, { add_or_remove, 4 }, { upgrade, 3 },
 };

@@ -124,6 +124,7 @@ static void draw_world(struct sim_draw *d)
 	 * split the cluster */
 	d->lies = !p->two_node && !p->auto_tie_breaker && !p->qdevice[0] &&
 		  draw_below(d, 8) == 0;
+	d->upgrades = draw_below(d, 4) == 0;
 	p->never_freezes = draw_below(d, 3) != 0;
 	/* a slow disk is about as slow as a token is long */
 	p->disk_us = draw_below(d, 16) == 0 ? 200000 + draw_below(d, 400000)

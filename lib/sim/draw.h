@@ -14,6 +14,7 @@ struct sim_draw {
 	ha_hostset lost;   /* for good, until everything heals */
 	bool reinstalled;  /* one store less: no more of that */
 	bool lies;         /* fence devices may lie */
+	bool upgrades;     /* versions of hac change */
 };
 
 /* 0..n-1 */
@@ -30,7 +31,7 @@ struct draw_names {
 struct draw_names draw_names(ha_hostset hosts);
 
 /* One deed of some kind: a fault, its end, or an admin's command. */
-enum { DRAW_KINDS = 22 };
+enum { DRAW_KINDS = 23 };
 typedef void (*draw_fn)(struct sim_draw *d);
 struct draw_deed {
 	draw_fn fn;

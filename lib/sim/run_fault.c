@@ -215,20 +215,18 @@ static void program(struct sim_run *r, const struct ha_scn_step *st)
 	}
 }
 
-/* Another hac is installed, and hacd restarted if it runs. */
-static void upgrade(struct sim_run *r, const struct ha_scn_step *st)
+void run_upgrade(struct sim *s, ha_hostid host, uint32_t since, uint32_t level)
 {
-	for (ha_hostset set = run_hosts(r, &st->hosts); set;) {
-		ha_hostid h = ha_hostset_pop(&set);
-		struct sim_host *host = sim_host(r->sim, h);
+	struct sim_host *h = sim_host(s, host);
 
-		sim_log(r->sim, h, "world: %s", st->text);
-		host->level = st->number;
-		host->level_min = st->since;
-		if (host->core) {
-			sim_hacd_stop(r->sim, h);
-			sim_hacd_start(r->sim, h, HA_S(1));
-		}
+	sim_log(s, host, "world: gets a hac that speaks level %u to %u", since,
+		level);
+	h->level_min = since;
+	h->level = level;
+	s->level = level > s->level ? level : s->level;
+	if (h->core) {
+		sim_hacd_stop(s, host);
+		sim_hacd_start(s, host, HA_S(1));
 	}
 }
 
@@ -302,7 +300,10 @@ void run_fault(struct sim_run *r, const struct ha_scn_step *st)
 		program(r, st);
 		break;
 	case HA_SCN_UPGRADE:
-		upgrade(r, st);
+		for (ha_hostset set = run_hosts(r, &st->hosts); set;) {
+			run_upgrade(r->sim, ha_hostset_pop(&set), st->since,
+				    st->number);
+		}
 		break;
 	case HA_SCN_CRASH_VM:
 	case HA_SCN_HANG_VM:

@@ -18,8 +18,19 @@ void run_heal_net(struct sim *s)
 	s->qdevice.cut = 0;
 }
 
+/* To the newest hac that any host has had. */
+static void upgrade(struct sim *s, ha_hostid host)
+{
+	const struct sim_host *h = sim_host(s, host);
+
+	if (h->level != s->level || (s->level != 0 && h->level_min != 1)) {
+		run_upgrade(s, host, 1, s->level);
+	}
+}
+
 static void heal_host(struct sim *s, ha_hostid h)
 {
+	upgrade(s, h);
 	sim_bmc_set(s, h, SIM_BMC_OK);
 	sim_disk_set(s, h, SIM_DISK_OK);
 	sim_clock_drift(s, h, 0);
@@ -102,16 +113,34 @@ static void order_nodes(struct sim *s)
 	}
 }
 
+/* It was removed while it ran, by the word of a lying device. */
+static void end_removed(struct sim *s, uint32_t i)
+{
+	for (ha_hostset set = s->vms[i].there; set;) {
+		(void)sim_vm_end(s, ha_hostset_pop(&set), i, HA_END_DESTROYED);
+	}
+}
+
 /* Copies that a lying device brought about: with no other, that one counts;
  * else the admin ends it, as hactl tells him to. */
 static void order_vm(struct sim *s, ha_hostid at, uint32_t i)
 {
 	const struct sim_vm *vm = &s->vms[i];
+	const struct ha_core *core = sim_host(s, at)->core;
 	struct ha_command cmd = { .verb = HA_CMD_VM_SETTLE_RUNS,
 				  .vm = vm->uuid };
 	struct ha_vm_view v;
 
-	ha_core_view_vm(sim_host(s, at)->core, &vm->uuid, &v);
+	if (!ha_state_vm(ha_core_state(core), &vm->uuid)) {
+		struct ha_cluster_view cluster;
+
+		ha_core_view_cluster(core, &cluster);
+		if (cluster.quorate) {
+			end_removed(s, i);
+		}
+		return;
+	}
+	ha_core_view_vm(core, &vm->uuid, &v);
 	if (v.shown != HA_VM_SHOWN_INCIDENT || vm->there == 0) {
 		return;
 	}

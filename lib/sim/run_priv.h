@@ -68,6 +68,8 @@ void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
 		   struct ha_buf *out);
 /* A step that is done to hosts, their network, devices, programs, guests. */
 void run_fault(struct sim_run *r, const struct ha_scn_step *step);
+/* Another hac is installed, and hacd restarted if it runs. */
+void run_upgrade(struct sim *s, ha_hostid host, uint32_t since, uint32_t level);
 /* "heal HOST,..." and "heal all". */
 void run_heal(struct sim_run *r, const struct ha_scn_step *step,
 	      ha_hostset hosts);

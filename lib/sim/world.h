@@ -46,6 +46,7 @@ struct sim {
 	struct sim_host hosts[HA_HOSTS_MAX]; /* by id-1 */
 	ha_hostid host_max;      /* highest id in use */
 	ha_hostset nodelist;     /* hosts that corosync knows */
+	uint32_t level;          /* the highest that a host's hac has spoken */
 	/* by link, by id-1: those who do not hear it */
 	ha_hostset cut[SIM_LINKS][HA_HOSTS_MAX];
 	struct sim_qdevice qdevice;
