@@ -131,6 +131,11 @@ static bool may_remove_host(struct ha_core *c, const struct ha_command *cmd,
 		       host_name(c, host));
 		return false;
 	}
+	if (c->hosts[host - 1].pending > 0) {
+		answer(c, cmd, HA_E_BUSY, "a change of host %s is under way; "
+		       "try again", host_name(c, host));
+		return false;
+	}
 	if (host == self(c)) {
 		/* only it would know that it was committed, and be gone */
 		answer(c, cmd, HA_E_REFUSED, "host %s coordinates the cluster "
