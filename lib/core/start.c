@@ -174,12 +174,12 @@ static void say_choice(struct ha_core *c, const struct vm *vm,
 	}
 	if (step->host == vm->v->next) {
 		snprintf(ret_text, 48, "its next start is there");
+	} else if (pool_host(c, step->host)->spare) {
+		snprintf(ret_text, 48, "it is a failover host");
 	} else if (others == 0) {
 		snprintf(ret_text, 48, "no other can take it, or it failed there");
 	} else if (chosen != step->host) {
 		snprintf(ret_text, 48, "so that all others find room as well");
-	} else if (pool_host(c, step->host)->spare) {
-		snprintf(ret_text, 48, "it is a failover host");
 	} else if (here->level < HA_POOL_LEVELS_MAX) {
 		snprintf(ret_text, 48, "its rules prefer it there");
 	} else {
