@@ -189,6 +189,23 @@ void ha_room_give(struct ha_room *r, uint32_t vm)
 	count_in_groups(r, vm, host, -1);
 }
 
+/* Where most members of a TOGETHER rule run: one more there makes nothing
+ * worse, also where they run apart already. */
+static ha_hostset most_members(const struct ha_room_group *g)
+{
+	ha_hostset best = 0;
+	uint16_t most = 0;
+
+	for (ha_hostset s = g->seen; s;) {
+		ha_hostid h = ha_hostset_pop(&s);
+
+		best = g->count[h - 1] > most ? 0 : best;
+		most = g->count[h - 1] > most ? g->count[h - 1] : most;
+		best |= g->count[h - 1] == most ? ha_host_bit(h) : 0;
+	}
+	return best;
+}
+
 ha_hostset ha_room_group_closed(const struct ha_room *r, uint16_t group)
 {
 	const struct ha_room_group *g = &r->groups[group];
@@ -196,11 +213,7 @@ ha_hostset ha_room_group_closed(const struct ha_room *r, uint16_t group)
 	if (r->pool->groups[group].kind != HA_GROUP_TOGETHER) {
 		return g->full;
 	}
-	if (g->seen == 0) {
-		return 0;
-	}
-	/* members that run apart: no host is with all of them */
-	return ha_hostset_count(g->seen) == 1 ? ~g->seen : ~(ha_hostset)0;
+	return g->seen == 0 ? 0 : ~most_members(g);
 }
 
 ha_hostset ha_room_closed(const struct ha_room *r, uint32_t vm, bool must)
