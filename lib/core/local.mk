@@ -53,3 +53,10 @@ TESTS += tests/unit/test-core
 tests_unit_test_core_SOURCES = tests/unit/test-core.c $(SMALL_CLUSTER)
 tests_unit_test_core_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_core_LDADD = $(sim_libs) $(CHECK_LIBS)
+
+# What it may be told.
+check_PROGRAMS += tests/unit/test-msg
+TESTS += tests/unit/test-msg
+tests_unit_test_msg_SOURCES = tests/unit/test-msg.c $(SMALL_CLUSTER)
+tests_unit_test_msg_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_msg_LDADD = $(sim_libs) $(CHECK_LIBS)

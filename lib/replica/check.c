@@ -84,6 +84,9 @@ static const char *check_epoch(const struct ha_replica *r)
 	if (!c->out && c->number > r->meta.promised) {
 		return "replica: takes part without a promise";
 	}
+	if (r->mute && c->number != 0 && !c->out) {
+		return "replica: takes part with a disk that failed";
+	}
 	if (c->sent && !c->out && r->promised_durable < c->number) {
 		return "replica: a promise was sent that is not durable";
 	}

@@ -30,3 +30,10 @@ TESTS += tests/unit/test-rmsg
 tests_unit_test_rmsg_SOURCES = tests/unit/test-rmsg.c $(SMALL_RING)
 tests_unit_test_rmsg_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_rmsg_LDADD = lib/replica/libreplica.a $(CHECK_LIBS)
+
+# And where there is little room.
+check_PROGRAMS += tests/unit/test-room
+TESTS += tests/unit/test-room
+tests_unit_test_room_SOURCES = tests/unit/test-room.c $(SMALL_RING)
+tests_unit_test_room_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_room_LDADD = lib/replica/libreplica.a $(CHECK_LIBS)

@@ -30,10 +30,7 @@ uint64_t replica_log_epoch(const struct ha_replica *r, uint64_t index)
 	if (replica_log_has(r, index)) {
 		return replica_log_at(r, index)->epoch;
 	}
-	if (index + 1 == r->log.first) {
-		return r->log.prev_epoch;
-	}
-	return index == r->base.index ? r->base.epoch : 0;
+	return index + 1 == r->log.first ? r->log.prev_epoch : 0;
 }
 
 uint64_t replica_log_room(const struct ha_replica *r)
@@ -147,16 +144,13 @@ void replica_log_fold(const struct ha_replica *r, uint64_t index,
 /* Drops what is held from `from` on; on disk it goes with the next entries. */
 void replica_log_cut(struct ha_replica *r, uint64_t from)
 {
-	assert(from > r->emitted);
+	assert(from > r->commit);
 	assert(from >= r->log.first);
 	if (from > replica_log_last(r)) {
 		return;
 	}
 	r->log.count = from - r->log.first;
 	replica_log_fold(r, from - 1, &r->cur);
-	if (r->commit >= from) {
-		r->commit = from - 1;
-	}
 	if (r->requested >= from) {
 		r->requested = from - 1;
 	}
@@ -195,8 +189,9 @@ void replica_log_drop(struct ha_replica *r)
 	uint64_t keep = r->log.drop + 1;
 	uint64_t gone;
 
+	assert(r->log.drop <= r->base.index);
 	r->log.drop = 0;
-	if (keep <= r->log.first || keep > r->base.index + 1) {
+	if (keep <= r->log.first) {
 		return;
 	}
 	gone = keep - r->log.first;

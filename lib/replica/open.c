@@ -226,7 +226,7 @@ void replica_open_run(struct ha_replica *r)
 {
 	struct replica_proposal *c = &r->cur_epoch;
 
-	if (c->number == 0 || c->out || r->mute || r->install_flight) {
+	if (c->number == 0 || c->out || r->install_flight) {
 		return;
 	}
 	if (c->proposer != r->params.self) {
@@ -257,7 +257,7 @@ void replica_beat_run(struct ha_replica *r)
 	struct ha_rmsg *m;
 
 	if (c->number == 0 || c->proposer != r->params.self || c->out ||
-	    r->mute || r->now < r->beat_at) {
+	    r->now < r->beat_at) {
 		return;
 	}
 	m = replica_out_send(r, HA_RMSG_BEAT);

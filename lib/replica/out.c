@@ -77,9 +77,7 @@ void replica_note(struct ha_replica *r, const char *fmt, ...)
 	va_list ap;
 	char *text;
 
-	if (r->note_count == REPLICA_NOTES) {
-		return;
-	}
+	assert(r->note_count < REPLICA_NOTES);
 	text = r->notes[r->note_count];
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(r->notes[0]), fmt, ap); /* may be cut */

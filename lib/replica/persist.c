@@ -167,7 +167,8 @@ void replica_persist_run(struct ha_replica *r)
 		return;
 	}
 	end_doubt(r);
-	if (r->install_wanted && !r->install_flight &&
+	assert(!r->install_wanted || !r->install_flight);
+	if (r->install_wanted &&
 	    replica_body_held(r, &r->install_base.body)) {
 		start_install(r);
 	}

@@ -400,9 +400,8 @@ void replica_promise_run(struct ha_replica *r)
 {
 	struct replica_proposal *c = &r->cur_epoch;
 
-	if (c->number == 0 || c->out || c->sent || r->mute ||
-	    r->install_flight || r->promised_durable != c->number ||
-	    r->durable < r->requested) {
+	if (c->number == 0 || c->out || c->sent || r->install_flight ||
+	    r->promised_durable != c->number || r->durable < r->requested) {
 		return;
 	}
 	replica_state_tell(r, replica_out_send(r, HA_RMSG_PROMISE));

@@ -164,8 +164,9 @@ static bool take_entry(struct ha_replica *r, const struct ha_entry *e)
 		r->meta.cut = r->cur_epoch.number;
 		replica_log_cut(r, e->index);
 	}
-	if (e->index != replica_log_last(r) + 1 || e->epoch < r->cur.epoch ||
-	    e->epoch > r->cur_epoch.number || replica_log_room(r) == 0) {
+	assert(e->index == replica_log_last(r) + 1);
+	if (e->epoch < r->cur.epoch || e->epoch > r->cur_epoch.number ||
+	    replica_log_room(r) == 0) {
 		return false;
 	}
 	replica_own(r, e);
@@ -209,7 +210,7 @@ void replica_append_heard(struct ha_replica *r, const struct ha_rmsg *m)
 	if (m->from == c->proposer) {
 		c->quiet = r->now;
 	}
-	if (c->out || !c->sent || m->from == r->params.self || r->mute ||
+	if (c->out || !c->sent || m->from == r->params.self ||
 	    r->install_wanted || r->install_flight ||
 	    replica_is_empty(&r->base) ||
 	    (m->to == 0 ? m->from != c->proposer :
@@ -230,7 +231,7 @@ void replica_snapshot_heard(struct ha_replica *r, const struct ha_rmsg *m)
 	if (m->from == c->proposer) {
 		c->quiet = r->now;
 	}
-	if (c->out || !c->sent || r->mute || r->install_flight ||
+	if (c->out || !c->sent || r->install_flight ||
 	    !ha_host_in(m->to, r->params.self) ||
 	    replica_is_empty(&m->base)) {
 		return;
@@ -346,8 +347,8 @@ void replica_ack_run(struct ha_replica *r)
 	uint64_t index = c->matched < r->durable ? c->matched : r->durable;
 	uint64_t sure = r->commit < r->durable ? r->commit : r->durable;
 
-	if (c->number == 0 || c->out || !c->sent || r->mute ||
-	    r->install_flight || is_doubted(r)) {
+	if (c->number == 0 || c->out || !c->sent || r->install_flight ||
+	    is_doubted(r)) {
 		return;
 	}
 	if (index > c->acked) {

@@ -165,6 +165,7 @@ void ring_boot(const char *ids)
 		h->index = h->base.index;
 		memset(h->mem, 0, ha_replica_size());
 		h->r = ha_replica_init(h->mem, &p);
+		ev.loaded.damaged = h->damaged;
 		ev.loaded.base = h->base;
 		ev.loaded.meta = h->meta;
 		ev.loaded.entries = h->entries;

@@ -21,6 +21,7 @@ struct ring_host {
 	struct ha_replica *r;
 	ha_bootid boot;
 	bool passive;
+	bool damaged; /* its store, when it boots */
 	struct ha_replica_base base; /* this and what follows: on disk */
 	struct ha_replica_meta meta;
 	struct ha_entry entries[RING_VALUES];

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "core/core.h"
+#include "core/rules.h"
 
 #define VMS 4
 
@@ -131,6 +131,35 @@ START_TEST(forgotten_before_it_was_sent)
 }
 END_TEST
 
+/* The replica speaks of hosts by their ids; people know their names. */
+START_TEST(names_instead_of_ids)
+{
+	static const struct {
+		const char *text, *want;
+	} all[] = {
+		{ "", "" },
+		{ "waits for host 2, host 3", "waits for host h, host h" },
+		{ "host 64 is no host here", "host 64 is no host here" },
+		{ "host 0", "host ?" },
+		{ "host 65", "host 65" },
+		{ "host 1234", "host 1234" },
+		{ "a host is silent, hosts are", "a host is silent, hosts are" },
+		{ "host ", "host " },
+		{ "host x", "host x" },
+	};
+	char ret[64], little[8];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		name_hosts(core, all[i].text, ret, sizeof(ret));
+		ck_assert_str_eq(ret, all[i].want);
+		name_hosts(core, all[i].text, little, sizeof(little));
+		ck_assert_uint_lt(strlen(little), sizeof(little));
+		ck_assert_int_eq(strncmp(little, all[i].want, strlen(little)),
+				 0);
+	}
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("command");
@@ -140,6 +169,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, no_epoch_for_long_refuses_at_once);
 	tcase_add_test(tc, waits_for_an_epoch_after_start);
 	tcase_add_test(tc, forgotten_before_it_was_sent);
+	tcase_add_test(tc, names_instead_of_ids);
 	suite_add_tcase(s, tc);
 	return s;
 }

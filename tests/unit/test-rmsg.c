@@ -59,9 +59,11 @@ START_TEST(from_another_view_or_outside)
 {
 	struct ha_rmsg m = message(HA_RMSG_PROPOSE);
 
+	struct ha_rev ev = { .kind = HA_REV_MESSAGE, .message = &m };
+
 	m.epoch += 1000;
 	m.view++;
-	hear(&m);
+	ring_step(1, &ev);
 	m.view--;
 	m.from = 4;
 	hear(&m);
@@ -104,6 +106,50 @@ START_TEST(promises_of_another_epoch)
 	m.promised--;
 	hear(&m);
 	check_goes_on(number);
+}
+END_TEST
+
+START_TEST(messages_and_events_of_no_kind)
+{
+	struct ha_rmsg m = message((enum ha_rmsg_kind)99);
+	struct ha_rev ev = { .kind = (enum ha_rev_kind)99 };
+	uint64_t number = m.epoch;
+
+	hear(&m);
+	ring_step(1, &ev);
+	check_goes_on(number);
+}
+END_TEST
+
+/* It says that it holds something, and names no cluster. */
+START_TEST(hello_without_a_cluster)
+{
+	struct ha_rmsg m = message(HA_RMSG_HELLO);
+	uint64_t number = m.epoch;
+
+	memset(&m.base, 0, sizeof(m.base));
+	m.last_index = 1000;
+	m.last_epoch = number + 64;
+	hear(&m);
+	check_goes_on(number);
+}
+END_TEST
+
+/* Proposed by who has not said what it holds, to who holds nothing. */
+START_TEST(proposal_out_of_nowhere)
+{
+	struct ha_rmsg m = message(HA_RMSG_PROPOSE);
+
+	ring_boot("4");
+	ring->host[4].disk_held = true;
+	ring_view("24");
+	m.view = ring->view;
+	m.epoch += 64;
+	m.promised = 0;
+	m.members = ring_set_of("24");
+	ring_deliver(&m, 0);
+	ring_run_ms(3000);
+	ck_assert_ptr_null(ha_replica_epoch(ring->host[4].r));
 }
 END_TEST
 
@@ -168,6 +214,28 @@ START_TEST(entry_that_contradicts_a_committed_one)
 		      ring->host[3].note);
 	check_goes_on(epoch_number());
 	ck_assert(!ring_has(3, 68));
+}
+END_TEST
+
+/* Of a version to come: what it means is not known, who votes stays. */
+START_TEST(effects_that_mean_nothing)
+{
+	uint64_t last = ha_replica_base(ring->host[3].r)->index;
+	ha_hostset voters = ha_replica_base(ring->host[3].r)->voters;
+	struct ha_entry e[3] = { ring_fact(99, 1, 66), ring_fact(0, 3, 67),
+				 ring_fact(HA_EFFECT_LOSS, 1, 68) };
+	struct ha_rmsg m;
+
+	for (size_t i = 0; i < 3; i++) {
+		e[i].index = last + 1 + i;
+		e[i].epoch = epoch_number();
+		e[i].lost = voters;
+	}
+	m = handed_out(e, 3);
+	m.last_epoch = ha_replica_base(ring->host[3].r)->epoch;
+	hear(&m);
+	ck_assert_uint_eq(ha_replica_base(ring->host[3].r)->index, last + 3);
+	ck_assert_uint_eq(ha_replica_base(ring->host[3].r)->voters, voters);
 }
 END_TEST
 
@@ -314,6 +382,7 @@ START_TEST(hosts_of_another_cluster)
 {
 	static const uint8_t cluster[16] = { 9 };
 	static const struct ha_hash none;
+	struct ha_rmsg m;
 
 	ring_boot("4");
 	ck_assert_int_eq(ha_replica_found(ring->host[4].r, cluster, &none), 0);
@@ -327,6 +396,13 @@ START_TEST(hosts_of_another_cluster)
 	ck_assert_ptr_null(ha_replica_epoch(ring->host[5].r));
 	ck_assert_msg(strstr(ring->host[1].note, "another cluster") != NULL,
 		      "%s", ring->host[1].note);
+	/* nor when it is asked */
+	m = message(HA_RMSG_PROPOSE);
+	m.epoch += 640;
+	m.members = ring_set_of("1235");
+	hear(&m);
+	ring_run_ms(3000);
+	ck_assert_ptr_null(ha_replica_epoch(ring->host[5].r));
 }
 END_TEST
 
@@ -342,6 +418,10 @@ int main(void)
 	tcase_add_test(t, from_another_view_or_outside);
 	tcase_add_test(t, proposals_that_nobody_takes);
 	tcase_add_test(t, promises_of_another_epoch);
+	tcase_add_test(t, messages_and_events_of_no_kind);
+	tcase_add_test(t, hello_without_a_cluster);
+	tcase_add_test(t, proposal_out_of_nowhere);
+	tcase_add_test(t, effects_that_mean_nothing);
 	tcase_add_test(t, entries_that_do_not_fit);
 	tcase_add_test(t, entry_that_contradicts_a_committed_one);
 	tcase_add_test(t, entries_of_another_host);

@@ -223,6 +223,146 @@ START_TEST(nonsense_changes_nothing_but_the_index)
 }
 END_TEST
 
+/* An entry as a log holds it that another version wrote. */
+static void apply_raw(const struct ha_entry *entry,
+		      const struct ha_config *with)
+{
+	struct ha_entry e = *entry;
+
+	e.index = state->index + 1;
+	e.epoch = 64;
+	ha_state_apply(state, &e, with);
+}
+
+START_TEST(fact_of_another_size_is_none)
+{
+	const struct ha_fact f = { .kind = HA_FACT_DISARM, .code = 1 };
+	struct ha_entry e;
+
+	memset(&e, 0, sizeof(e));
+	ha_entry_set_fact(&e, &f);
+	e.len--;
+	ck_assert_uint_eq(ha_entry_fact(&e).kind, HA_FACT_NONE);
+	apply_raw(&e, &config);
+	ck_assert(!state->disarmed);
+	e.len++;
+	apply_raw(&e, &config);
+	ck_assert(state->disarmed);
+}
+END_TEST
+
+START_TEST(facts_about_hosts_out_of_range)
+{
+	struct ha_host_state before[HA_HOSTS_MAX];
+
+	admit(2, 77);
+	own(1, 2, 77);
+	memcpy(before, state->hosts, sizeof(before));
+	for (uint32_t kind = HA_FACT_NONE; kind <= HA_FACT_COUNT; kind++) {
+		if (kind == HA_FACT_DISARM || kind == HA_FACT_CLUSTER_STOP) {
+			continue;
+		}
+		apply((struct ha_fact){ .kind = kind, .vm = uuid(1),
+					.host = HA_HOSTS_MAX + 1 });
+		apply((struct ha_fact){ .kind = kind, .vm = uuid(9) });
+	}
+	ck_assert_mem_eq(before, state->hosts, sizeof(before));
+	ck_assert_uint_eq(vm(1)->owner, 2);
+}
+END_TEST
+
+START_TEST(config_that_is_not_at_hand_changes_nothing)
+{
+	const struct ha_fact f = { .kind = HA_FACT_CONFIG, .number = 7 };
+	struct ha_entry e;
+
+	apply(f); /* with another one at hand */
+	memset(&e, 0, sizeof(e));
+	ha_entry_set_fact(&e, &f);
+	apply_raw(&e, NULL);
+	ck_assert_uint_eq(state->config_version, 1);
+}
+END_TEST
+
+START_TEST(orders_of_an_older_ownership_are_void)
+{
+	admit(2, 77);
+	apply((struct ha_fact){ .kind = HA_FACT_VM_STOP, .vm = uuid(1),
+				.number = vm(1)->gen, .code = HA_WHY_ADMIN });
+	ck_assert_uint_eq(vm(1)->stop, HA_WHY_NONE); /* nobody owns it */
+	own(1, 2, 77);
+	apply((struct ha_fact){ .kind = HA_FACT_VM_STOP, .vm = uuid(1),
+				.number = vm(1)->gen - 1,
+				.code = HA_WHY_ADMIN });
+	ck_assert_uint_eq(vm(1)->stop, HA_WHY_NONE);
+	apply((struct ha_fact){ .kind = HA_FACT_VM_STOP, .vm = uuid(1),
+				.number = vm(1)->gen, .code = HA_WHY_ADMIN });
+	ck_assert_uint_eq(vm(1)->stop, HA_WHY_ADMIN);
+	apply((struct ha_fact){ .kind = HA_FACT_VM_RELEASE, .host = 3,
+				.vm = uuid(1), .number = vm(1)->gen,
+				.code = HA_WHY_ADMIN });
+	ck_assert_uint_eq(vm(1)->owner, 2);
+}
+END_TEST
+
+START_TEST(only_its_own_end_ends_an_attempt)
+{
+	admit(2, 77);
+	apply((struct ha_fact){ .kind = HA_FACT_FENCE, .host = 2, .by = 1,
+				.number = 5 });
+	apply((struct ha_fact){ .kind = HA_FACT_FENCE_END, .host = 2,
+				.number = 4 });
+	ck_assert_uint_eq(state->hosts[1].fence_number, 5);
+	ck_assert_uint_eq(state->hosts[1].fence_tries, 0);
+	apply((struct ha_fact){ .kind = HA_FACT_FENCE_END, .host = 2,
+				.number = 5 });
+	ck_assert_uint_eq(state->hosts[1].fence_number, 0);
+	ck_assert_uint_eq(state->hosts[1].fence_tries, 1);
+}
+END_TEST
+
+START_TEST(loss_proves_those_given_up)
+{
+	struct ha_entry e;
+
+	admit(1, 70);
+	admit(2, 77);
+	admit(3, 78);
+	own(1, 2, 77);
+	own(3, 3, 78);
+	memset(&e, 0, sizeof(e));
+	e.kind = HA_ENTRY_EPOCH;
+	e.effect = HA_EFFECT_LOSS;
+	e.lost = ha_host_bit(2) | ha_host_bit(3);
+	e.members = ha_host_bit(1);
+	apply_raw(&e, NULL); /* its configuration may still be on its way */
+	ck_assert_uint_eq(state->hosts[1].proof, HA_PROOF_LOSS);
+	ck_assert_uint_eq(state->hosts[2].proof, HA_PROOF_LOSS);
+	ck_assert_uint_eq(state->hosts[0].proof, HA_PROOF_NONE);
+	ck_assert(state->hosts[0].present);
+	ck_assert_uint_eq(vm(1)->owner, 0);
+	ck_assert_uint_eq(vm(1)->last_owner, 2);
+	ck_assert_uint_eq(vm(3)->owner, 0);
+}
+END_TEST
+
+START_TEST(removed_host_is_forgotten)
+{
+	admit(3, 78);
+	own(1, 3, 78);
+	apply((struct ha_fact){ .kind = HA_FACT_VM_RELEASE, .host = 3, .by = 3,
+				.vm = uuid(1), .number = vm(1)->gen,
+				.code = HA_WHY_LEAVING });
+	ck_assert_uint_eq(vm(1)->waits_for, 3);
+	config.hash.b[0] = 2;
+	config.host_count = 2;
+	apply((struct ha_fact){ .kind = HA_FACT_CONFIG, .hash = config.hash,
+				.number = 2 });
+	ck_assert_uint_eq(vm(1)->waits_for, 0);
+	ck_assert_uint_eq(state->hosts[2].admitted, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("state");
@@ -240,6 +380,13 @@ int main(void)
 	tcase_add_test(t, epoch_without_a_host_ends_its_presence);
 	tcase_add_test(t, config_keeps_what_stays_and_drops_what_goes);
 	tcase_add_test(t, nonsense_changes_nothing_but_the_index);
+	tcase_add_test(t, fact_of_another_size_is_none);
+	tcase_add_test(t, facts_about_hosts_out_of_range);
+	tcase_add_test(t, config_that_is_not_at_hand_changes_nothing);
+	tcase_add_test(t, orders_of_an_older_ownership_are_void);
+	tcase_add_test(t, only_its_own_end_ends_an_attempt);
+	tcase_add_test(t, loss_proves_those_given_up);
+	tcase_add_test(t, removed_host_is_forgotten);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
