@@ -18,7 +18,7 @@
 #define HA_RULES_MAX 1000        /* VM-host, VM-VM, dependencies: in all */
 #define HA_GROUPS_MAX 1000       /* named, of hosts and of VMs: of each */
 #define HA_DATASTORES_MAX 64
-#define HA_NETWORKS_MAX 1000
+#define HA_NETWORKS_MAX 256
 /* What plans and admission control can count with: */
 #define HA_POOL_GROUPS_MAX HA_RULES_MAX /* VM-VM rules */
 #define HA_POOL_VM_GROUPS_MAX 4  /* of which one VM is in so many */

@@ -55,7 +55,7 @@ void ha_conf_stand_in(char *text);
 
 /* One difference. from NULL: new; to NULL: gone; what NULL: the object. */
 struct ha_conf_change {
-	const char *kind; /* "cluster", "fence device", "host", "vm" */
+	const char *kind; /* "cluster", "fence device", "host", "vm-vm rule" */
 	const char *name;
 	const char *what; /* "restart-priority" */
 	const char *from;

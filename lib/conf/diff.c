@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "conf/conf.h"
-#include "conf/field.h"
+#include "conf/section.h"
 
 struct diff {
 	const struct ha_config *from, *to;
@@ -87,9 +87,15 @@ static void diff_cluster(struct diff *d)
 	p.kind = "defaults";
 	p.name = NULL;
 	diff_fields(d, &ha_fields_defaults, &p, false);
+	p.from = &d->from->host_defaults;
+	p.to = &d->to->host_defaults;
+	diff_fields(d, &ha_fields_host_all, &p, false);
 	p.from = &d->from->vm_defaults;
 	p.to = &d->to->vm_defaults;
 	diff_fields(d, &ha_fields_vm_all, &p, false);
+	p = (struct pair){ "admission", NULL, &d->from->admission,
+			   &d->to->admission };
+	diff_fields(d, &ha_fields_admission, &p, false);
 	p = (struct pair){ "timing", NULL, d->from, d->to };
 	diff_fields(d, &ha_fields_timing, &p, false);
 }
@@ -168,6 +174,7 @@ static void diff_host(struct diff *d, const struct ha_host_conf *from,
 	struct pair p = { "host", to->name, from, to };
 
 	diff_fields(d, &ha_fields_host, &p, false);
+	diff_fields(d, &ha_fields_host_all, &p, true);
 	clear_values(d);
 	print_levels(d->from, from, &d->a);
 	print_levels(d->to, to, &d->b);
@@ -283,6 +290,30 @@ static void diff_vms(struct diff *d)
 	}
 }
 
+static void diff_objects(struct diff *d, const struct ha_section *s)
+{
+	for (size_t i = 0; i < ha_section_objects(s, d->from); i++) {
+		const void *x = ha_section_object(s, d->from, i);
+		const char *name = ha_section_name(s, x);
+		struct pair p = { s->kind, name, x,
+				  ha_section_find(s, d->to, name) };
+
+		if (p.to) {
+			diff_fields(d, s->fields, &p, true);
+		} else {
+			tell_object(d, s->kind, name, false);
+		}
+	}
+	for (size_t i = 0; i < ha_section_objects(s, d->to); i++) {
+		const char *name = ha_section_name(
+			s, ha_section_object(s, d->to, i));
+
+		if (!ha_section_find(s, d->from, name)) {
+			tell_object(d, s->kind, name, true);
+		}
+	}
+}
+
 int ha_conf_diff(const struct ha_config *from, const struct ha_config *to,
 		 ha_conf_change_fn fn, void *arg)
 {
@@ -294,6 +325,9 @@ int ha_conf_diff(const struct ha_config *from, const struct ha_config *to,
 	diff_cluster(&d);
 	diff_devices(&d);
 	diff_hosts(&d);
+	for (size_t i = 0; i < ha_section_count; i++) {
+		diff_objects(&d, &ha_sections[i]);
+	}
 	diff_vms(&d);
 	ha_buf_fini(&d.a);
 	ha_buf_fini(&d.b);

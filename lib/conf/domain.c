@@ -74,10 +74,10 @@ static bool parse_count(const char *text, uint64_t max, uint64_t *ret_n)
 }
 
 /* False if it is there and makes no sense; 0 if it is not there. */
-static bool read_memory(struct ha_domain_reader *r, const char *name,
-			uint64_t *ret_kib)
+static bool read_memory(struct ha_domain_reader *r, const xmlNode *parent,
+			const char *name, uint64_t *ret_kib)
 {
-	const xmlNode *n = ha_xml_child(r->domain, name);
+	const xmlNode *n = ha_xml_child(parent, name);
 	struct ha_conf_at at = at_node(r, n);
 	char buf[TEXT_BYTES];
 	const char *unit;
@@ -113,20 +113,27 @@ static bool read_memory(struct ha_domain_reader *r, const char *name,
 static void read_memories(struct ha_domain_reader *r)
 {
 	struct ha_conf_at at = at_node(r, r->domain);
-	uint64_t kib, current;
-	bool ok = read_memory(r, "memory", &kib);
+	uint64_t kib, current, guaranteed;
+	bool ok = read_memory(r, r->domain, "memory", &kib);
 
 	if (ok && kib == 0) {
 		ha_conf_error(r->errors, &at, "the domain has no <memory>; add "
 			      "<memory unit='MiB'>1024</memory>");
 		return;
 	}
-	if (read_memory(r, "currentMemory", &current) && ok && current > kib) {
+	if (read_memory(r, r->domain, "currentMemory", &current) && ok &&
+	    current > kib) {
 		ha_conf_error(r->errors, &at,
 			      "the domain's <currentMemory> is larger than its "
 			      "<memory>; lower it");
 	}
 	r->vm->memory_kib = kib + r->vm->memory_overhead_kib;
+	r->vm->memory_reserved_kib = r->vm->memory_reservation_kib;
+	if (read_memory(r, ha_xml_child(r->domain, "memtune"),
+			"min_guarantee", &guaranteed) &&
+	    guaranteed > r->vm->memory_reserved_kib) {
+		r->vm->memory_reserved_kib = guaranteed;
+	}
 }
 
 static void read_vcpus(struct ha_domain_reader *r)
@@ -418,6 +425,22 @@ static void read_nics(struct ha_domain_reader *r)
 	r->vm->nic_count = count;
 }
 
+static bool has_guest_agent(const xmlNode *domain)
+{
+	const xmlNode *devices = ha_xml_child(domain, "devices");
+
+	for (const xmlNode *n = ha_xml_child(devices, "channel"); n;
+	     n = ha_xml_next(n, "channel")) {
+		const char *name = ha_xml_attr(ha_xml_child(n, "target"),
+					       "name");
+
+		if (name && strcmp(name, "org.qemu.guest_agent.0") == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* "***" is what stands for a secret in a text that was made for showing. */
 static bool has_masked_secret(const xmlNode *n)
 {
@@ -477,5 +500,6 @@ void ha_domain_read(struct ha_domain_reader *r, xmlNode *domain,
 	read_vcpus(r);
 	read_disks(r);
 	read_nics(r);
+	r->vm->guest_agent = has_guest_agent(domain);
 	keep_domain_text(r);
 }

@@ -8,6 +8,11 @@
 
 #include "base/uuid.h"
 
+#define BLANKS " \t\r\n"
+#define DAY_MIN (24u * 60)
+
+typedef struct ha_window windows[HA_WINDOWS_MAX];
+
 struct unit {
 	const char *name;
 	int64_t factor;
@@ -24,6 +29,8 @@ static const struct unit size_units[] = {
 	{ NULL, 0 },
 };
 
+static const struct unit frequency_units[] = { { "MHz", 1 }, { "GHz", 1000 },
+						{ NULL, 0 } };
 static const struct unit percent_units[] = { { "%", 1 }, { NULL, 0 } };
 static const struct unit no_units[] = { { "", 1 }, { NULL, 0 } };
 
@@ -33,15 +40,17 @@ static const struct unit *units_of(enum ha_field_kind kind)
 	case HA_FIELD_DURATION:
 		return time_units;
 	case HA_FIELD_SIZE:
-	case HA_FIELD_SIZE_OR_DETECT:
 		return size_units;
+	case HA_FIELD_FREQUENCY:
+		return frequency_units;
 	case HA_FIELD_PERCENT:
 		return percent_units;
 	case HA_FIELD_COUNT:
-	case HA_FIELD_COUNT_OR_DETECT:
 	case HA_FIELD_TEXT:
 	case HA_FIELD_WORD:
 	case HA_FIELD_YESNO:
+	case HA_FIELD_NAMES:
+	case HA_FIELD_WINDOWS:
 	case HA_FIELD_UUID:
 		break;
 	}
@@ -135,8 +144,7 @@ static void store_number(const struct ha_field *f, int64_t n, void *object)
 
 	if (f->kind == HA_FIELD_DURATION) {
 		*(ha_dur *)p = n;
-	} else if (f->kind == HA_FIELD_SIZE ||
-		   f->kind == HA_FIELD_SIZE_OR_DETECT) {
+	} else if (f->kind == HA_FIELD_SIZE) {
 		*(uint64_t *)p = (uint64_t)n;
 	} else {
 		*(uint32_t *)p = (uint32_t)n;
@@ -150,7 +158,7 @@ static int64_t load_number(const struct ha_field *f, const void *object)
 	if (f->kind == HA_FIELD_DURATION) {
 		return *(const ha_dur *)p;
 	}
-	if (f->kind == HA_FIELD_SIZE || f->kind == HA_FIELD_SIZE_OR_DETECT) {
+	if (f->kind == HA_FIELD_SIZE) {
 		return (int64_t)*(const uint64_t *)p;
 	}
 	return *(const uint32_t *)p;
@@ -161,9 +169,7 @@ static bool parse_number_field(const struct ha_field *f, const char *text,
 {
 	int64_t n;
 
-	if ((f->kind == HA_FIELD_SIZE_OR_DETECT ||
-	     f->kind == HA_FIELD_COUNT_OR_DETECT) &&
-	    strcmp(text, "detect") == 0) {
+	if (f->zero && strcmp(text, f->zero) == 0) {
 		store_number(f, 0, object);
 		return true;
 	}
@@ -191,6 +197,76 @@ static bool parse_word(const struct ha_field *f, const char *text,
 static_assert(sizeof(enum ha_priority) == sizeof(int), "enum size");
 static_assert(sizeof(enum ha_wanted) == sizeof(int), "enum size");
 
+/* One blank between two, none at the ends. */
+static bool parse_names(const char *text, struct ha_arena *arena,
+			const char **ret_names)
+{
+	char *copy = ha_arena_text(arena, text, strlen(text));
+	size_t n = 0;
+
+	for (size_t i = 0; copy && text[i]; i++) {
+		bool blank = strchr(BLANKS, text[i]) != NULL;
+
+		if (!blank) {
+			copy[n++] = text[i];
+		} else if (n > 0 && copy[n - 1] != ' ') {
+			copy[n++] = ' ';
+		}
+	}
+	if (copy) {
+		copy[n > 0 && copy[n - 1] == ' ' ? n - 1 : n] = '\0';
+	}
+	*ret_names = copy;
+	return n > 0 || !copy;
+}
+
+/* "HH:MM", up to 24:00. */
+static bool parse_time_of_day(const char *s, uint32_t *ret_min)
+{
+	uint32_t hour, min;
+
+	for (int i = 0; i < 5; i++) {
+		if (i == 2 ? s[i] != ':' : s[i] < '0' || s[i] > '9') {
+			return false;
+		}
+	}
+	hour = (uint32_t)(s[0] - '0') * 10 + (uint32_t)(s[1] - '0');
+	min = (uint32_t)(s[3] - '0') * 10 + (uint32_t)(s[4] - '0');
+	*ret_min = hour * 60 + min;
+	return min < 60 && *ret_min <= DAY_MIN;
+}
+
+static bool parse_windows(const char *text, struct ha_window *ret)
+{
+	windows w = { { 0, 0 } };
+	size_t n = 0;
+
+	for (const char *p = text + strspn(text, BLANKS); *p; n++) {
+		if (n == HA_WINDOWS_MAX ||
+		    !parse_time_of_day(p, &w[n].begin_min) || p[5] != '-' ||
+		    !parse_time_of_day(p + 6, &w[n].end_min) ||
+		    w[n].end_min <= w[n].begin_min) {
+			return false;
+		}
+		p += 11;
+		if (*p && !strchr(BLANKS, *p)) {
+			return false;
+		}
+		p += strspn(p, BLANKS);
+	}
+	memcpy(ret, w, sizeof(w));
+	return n > 0;
+}
+
+static void print_windows(const struct ha_window *w, struct ha_buf *out)
+{
+	for (int i = 0; i < HA_WINDOWS_MAX && w[i].end_min > 0; i++) {
+		ha_buf_printf(out, "%s%02u:%02u-%02u:%02u", i > 0 ? " " : "",
+			      w[i].begin_min / 60, w[i].begin_min % 60,
+			      w[i].end_min / 60, w[i].end_min % 60);
+	}
+}
+
 bool ha_field_parse(const struct ha_field *f, const char *text,
 		    struct ha_arena *arena, void *object)
 {
@@ -206,11 +282,14 @@ bool ha_field_parse(const struct ha_field *f, const char *text,
 		return strcmp(text, "yes") == 0 || strcmp(text, "no") == 0;
 	case HA_FIELD_UUID:
 		return ha_uuid_parse(text, member(object, f));
+	case HA_FIELD_NAMES:
+		return parse_names(text, arena, member(object, f));
+	case HA_FIELD_WINDOWS:
+		return parse_windows(text, member(object, f));
 	case HA_FIELD_DURATION:
 	case HA_FIELD_SIZE:
-	case HA_FIELD_SIZE_OR_DETECT:
+	case HA_FIELD_FREQUENCY:
 	case HA_FIELD_COUNT:
-	case HA_FIELD_COUNT_OR_DETECT:
 	case HA_FIELD_PERCENT:
 		break;
 	}
@@ -226,6 +305,7 @@ void ha_field_print(const struct ha_field *f, const void *object,
 
 	switch (f->kind) {
 	case HA_FIELD_TEXT:
+	case HA_FIELD_NAMES:
 		ha_buf_puts(out, *(const char *const *)p
 					 ? *(const char *const *)p
 					 : "");
@@ -240,18 +320,19 @@ void ha_field_print(const struct ha_field *f, const void *object,
 		ha_uuid_print(p, uuid);
 		ha_buf_puts(out, uuid);
 		return;
-	case HA_FIELD_SIZE_OR_DETECT:
-	case HA_FIELD_COUNT_OR_DETECT:
+	case HA_FIELD_WINDOWS:
+		print_windows(p, out);
+		return;
 	case HA_FIELD_DURATION:
 	case HA_FIELD_SIZE:
+	case HA_FIELD_FREQUENCY:
 	case HA_FIELD_COUNT:
 	case HA_FIELD_PERCENT:
 		break;
 	}
 	n = load_number(f, object);
-	if (n == 0 && (f->kind == HA_FIELD_SIZE_OR_DETECT ||
-		       f->kind == HA_FIELD_COUNT_OR_DETECT)) {
-		ha_buf_puts(out, "detect");
+	if (n == 0 && f->zero) {
+		ha_buf_puts(out, f->zero);
 	} else {
 		print_number(n, units_of(f->kind), out);
 	}
@@ -268,6 +349,7 @@ bool ha_field_equal(const struct ha_field *f, const void *a, const void *b)
 
 	switch (f->kind) {
 	case HA_FIELD_TEXT:
+	case HA_FIELD_NAMES:
 		return is_equal_text(*(const char *const *)x,
 				     *(const char *const *)y);
 	case HA_FIELD_WORD:
@@ -276,11 +358,12 @@ bool ha_field_equal(const struct ha_field *f, const void *a, const void *b)
 		return *(const bool *)x == *(const bool *)y;
 	case HA_FIELD_UUID:
 		return ha_uuid_cmp(x, y) == 0;
+	case HA_FIELD_WINDOWS:
+		return memcmp(x, y, sizeof(windows)) == 0;
 	case HA_FIELD_DURATION:
 	case HA_FIELD_SIZE:
-	case HA_FIELD_SIZE_OR_DETECT:
+	case HA_FIELD_FREQUENCY:
 	case HA_FIELD_COUNT:
-	case HA_FIELD_COUNT_OR_DETECT:
 	case HA_FIELD_PERCENT:
 		break;
 	}
@@ -290,6 +373,9 @@ bool ha_field_equal(const struct ha_field *f, const void *a, const void *b)
 static void expect_number(const struct ha_field *f, const char *what,
 			  struct ha_buf *out)
 {
+	if (f->zero) {
+		ha_buf_printf(out, "'%s' or ", f->zero);
+	}
 	ha_buf_printf(out, "%s from ", what);
 	print_number(f->min, units_of(f->kind), out);
 	ha_buf_puts(out, " to ");
@@ -323,18 +409,22 @@ void ha_field_expect(const struct ha_field *f, struct ha_buf *out)
 		expect_number(f, "a size with its unit (KiB, MiB, GiB, TiB)",
 			      out);
 		return;
-	case HA_FIELD_SIZE_OR_DETECT:
-		expect_number(f, "'detect' or a size with its unit (KiB, MiB, "
-			      "GiB, TiB)", out);
+	case HA_FIELD_FREQUENCY:
+		expect_number(f, "a frequency with its unit (MHz, GHz)", out);
 		return;
 	case HA_FIELD_COUNT:
 		expect_number(f, "a number", out);
 		return;
-	case HA_FIELD_COUNT_OR_DETECT:
-		expect_number(f, "'detect' or a number", out);
-		return;
 	case HA_FIELD_PERCENT:
 		expect_number(f, "a percentage", out);
+		return;
+	case HA_FIELD_NAMES:
+		ha_buf_puts(out, "a list of names with blanks between them");
+		return;
+	case HA_FIELD_WINDOWS:
+		ha_buf_puts(out, "a time of day such as 01:00-05:30 that ends "
+			    "after it begins, or two of them, such as "
+			    "\"22:00-24:00 00:00-05:30\" for one night");
 		return;
 	}
 }

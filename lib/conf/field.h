@@ -17,10 +17,11 @@ enum ha_field_kind {
 	HA_FIELD_YESNO,
 	HA_FIELD_DURATION,
 	HA_FIELD_SIZE,            /* KiB */
-	HA_FIELD_SIZE_OR_DETECT,  /* 0 is "detect" */
+	HA_FIELD_FREQUENCY,       /* MHz */
 	HA_FIELD_COUNT,
-	HA_FIELD_COUNT_OR_DETECT,
 	HA_FIELD_PERCENT,
+	HA_FIELD_NAMES,           /* separated by one blank each */
+	HA_FIELD_WINDOWS,         /* HA_WINDOWS_MAX of them */
 	HA_FIELD_UUID
 };
 
@@ -28,7 +29,8 @@ struct ha_field {
 	const char *name;
 	enum ha_field_kind kind;
 	size_t offset;
-	int64_t min, max;         /* µs, KiB, number */
+	int64_t min, max;         /* µs, KiB, MHz, number */
+	const char *zero;         /* the word for 0, "detect"; NULL: none */
 	const char *const *words; /* of WORD, by value, NULL at the end */
 	const char *standard;     /* the default as text; NULL: none */
 	bool required;
@@ -49,7 +51,9 @@ extern const struct ha_field_table ha_fields_timing;   /* ha_config */
 extern const struct ha_field_table ha_fields_alert;    /* ha_config */
 extern const struct ha_field_table ha_fields_device;
 extern const struct ha_field_table ha_fields_host;
-extern const struct ha_field_table ha_fields_vm;       /* name, uuid */
+extern const struct ha_field_table ha_fields_host_all; /* also defaults' */
+extern const struct ha_field_table ha_fields_admission;
+extern const struct ha_field_table ha_fields_vm;       /* name, uuid, groups */
 extern const struct ha_field_table ha_fields_vm_all;   /* also defaults' */
 
 const struct ha_field *ha_field_find(const struct ha_field_table *t,

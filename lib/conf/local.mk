@@ -6,11 +6,15 @@ lib_conf_libconf_a_SOURCES = \
 	lib/conf/diff.c \
 	lib/conf/domain.c lib/conf/domain.h \
 	lib/conf/edit.c lib/conf/edit.h \
+	lib/conf/element.c lib/conf/element.h \
 	lib/conf/field.c lib/conf/field.h \
 	lib/conf/file.c \
 	lib/conf/mask.c \
+	lib/conf/names.c lib/conf/names.h \
 	lib/conf/parse.c \
+	lib/conf/resolve.c lib/conf/resolve.h \
 	lib/conf/scan.c lib/conf/scan.h \
+	lib/conf/section.c lib/conf/section.h \
 	lib/conf/tables.c \
 	lib/conf/validate.c lib/conf/validate.h \
 	lib/conf/write.c \
@@ -38,6 +42,12 @@ tests_unit_test_conf_SOURCES = tests/unit/test-conf.c
 tests_unit_test_conf_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_conf_LDADD = $(CONF_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += tests/unit/conf
+
+check_PROGRAMS += tests/unit/test-conf-rules
+TESTS += tests/unit/test-conf-rules
+tests_unit_test_conf_rules_SOURCES = tests/unit/test-conf-rules.c
+tests_unit_test_conf_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_conf_rules_LDADD = $(CONF_LIBS) $(CHECK_LIBS)
 
 # fuzz_… are those of tests/local.mk.
 check_PROGRAMS += tests/fuzz/fuzz-conf

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "conf/conf.h"
-#include "conf/field.h"
+#include "conf/section.h"
 
 static void write_escaped(struct ha_buf *out, const char *s)
 {
@@ -151,14 +151,16 @@ static void write_level(struct ha_buf *out, const struct ha_config *c,
 
 static void write_hosts(struct ha_buf *out, const struct ha_config *c)
 {
-	struct ha_host_conf standard = { 0 };
+	struct ha_host_conf standard = c->host_defaults;
 
+	ha_field_set_defaults(&ha_fields_host, NULL, &standard);
 	ha_buf_puts(out, "  <hosts>\n");
 	for (size_t i = 0; i < c->host_count; i++) {
 		const struct ha_host_conf *h = &c->hosts[i];
 
 		ha_buf_puts(out, "    <host");
 		write_fields(out, &ha_fields_host, h, &standard);
+		write_fields(out, &ha_fields_host_all, h, &standard);
 		if (h->level_count == 0) {
 			ha_buf_puts(out, "/>\n");
 			continue;
@@ -199,15 +201,29 @@ static void write_settings(struct ha_buf *out, const struct ha_config *c)
 	struct ha_config standard = { 0 };
 	const struct ha_vm_conf *vm = &c->vm_defaults;
 	const struct ha_vm_conf *vm_standard = &standard.vm_defaults;
+	struct ha_host_conf *host_standard = &standard.host_defaults;
 
 	ha_field_set_defaults(&ha_fields_defaults, NULL, &standard);
 	ha_field_set_defaults(&ha_fields_timing, NULL, &standard);
+	ha_field_set_defaults(&ha_fields_admission, NULL, &standard.admission);
+	ha_field_set_defaults(&ha_fields_host_all, NULL, host_standard);
 	ha_field_set_defaults(&ha_fields_vm_all, NULL, &standard.vm_defaults);
 	if (has_fields(&ha_fields_defaults, c, &standard) ||
+	    has_fields(&ha_fields_host_all, &c->host_defaults,
+		       host_standard) ||
 	    has_fields(&ha_fields_vm_all, vm, vm_standard)) {
 		ha_buf_puts(out, "  <defaults");
 		write_fields(out, &ha_fields_defaults, c, &standard);
+		write_fields(out, &ha_fields_host_all, &c->host_defaults,
+			     host_standard);
 		write_fields(out, &ha_fields_vm_all, vm, vm_standard);
+		ha_buf_puts(out, "/>\n");
+	}
+	if (has_fields(&ha_fields_admission, &c->admission,
+		       &standard.admission)) {
+		ha_buf_puts(out, "  <admission");
+		write_fields(out, &ha_fields_admission, &c->admission,
+			     &standard.admission);
 		ha_buf_puts(out, "/>\n");
 	}
 	if (has_fields(&ha_fields_timing, c, &standard)) {
@@ -222,6 +238,58 @@ static void write_settings(struct ha_buf *out, const struct ha_config *c)
 	}
 }
 
+/* A standard object is made for each: its size is the section's affair. */
+union any_object {
+	struct ha_datastore_conf datastore;
+	struct ha_network_conf network;
+	struct ha_host_group host_group;
+	struct ha_vm_group vm_group;
+	struct ha_vm_host_rule vm_host;
+	struct ha_vm_vm_rule vm_vm;
+	struct ha_dependency dependency;
+};
+
+static void write_objects(struct ha_buf *out, const struct ha_section *s,
+			  const struct ha_config *c)
+{
+	union any_object standard;
+
+	assert(s->size <= sizeof(standard));
+	memset(&standard, 0, sizeof(standard));
+	ha_section_set_defaults(s, c, NULL, &standard);
+	for (size_t i = 0; i < ha_section_objects(s, c); i++) {
+		ha_buf_printf(out, "    <%s", s->element);
+		write_fields(out, s->fields, ha_section_object(s, c, i),
+			     &standard);
+		ha_buf_puts(out, "/>\n");
+	}
+}
+
+/* Sections of one parent follow each other. */
+static void write_sections(struct ha_buf *out, const struct ha_config *c)
+{
+	size_t next;
+
+	for (size_t i = 0; i < ha_section_count; i = next) {
+		const char *parent = ha_sections[i].parent;
+		size_t objects = 0;
+
+		for (next = i; next < ha_section_count &&
+			       strcmp(ha_sections[next].parent, parent) == 0;
+		     next++) {
+			objects += ha_section_objects(&ha_sections[next], c);
+		}
+		if (objects == 0) {
+			continue;
+		}
+		ha_buf_printf(out, "  <%s>\n", parent);
+		for (size_t k = i; k < next; k++) {
+			write_objects(out, &ha_sections[k], c);
+		}
+		ha_buf_printf(out, "  </%s>\n", parent);
+	}
+}
+
 int ha_conf_write(const struct ha_config *c, struct ha_buf *ret_text)
 {
 	assert(c);
@@ -233,6 +301,7 @@ int ha_conf_write(const struct ha_config *c, struct ha_buf *ret_text)
 	write_settings(ret_text, c);
 	write_devices(ret_text, c);
 	write_hosts(ret_text, c);
+	write_sections(ret_text, c);
 	write_vms(ret_text, c);
 	ha_buf_puts(ret_text, "</cluster>\n");
 	return ret_text->failed ? HA_E_NO_MEMORY : 0;

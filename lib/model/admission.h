@@ -36,6 +36,7 @@ struct ha_admission_conf {
 	enum ha_admission_policy policy;
 	enum ha_admission_mode mode;
 	uint32_t failures; /* of hosts at once; below the number of hosts */
+	bool failures_set; /* so in the text, not the default */
 	/* host-failures: a slot */
 	uint32_t slot_cpu_mhz; /* 0: by the VMs */
 	uint64_t slot_memory_kib;
@@ -58,5 +59,8 @@ static inline uint32_t ha_admission_failures(const struct ha_admission_conf *a,
 	       : a->failures < usable ? a->failures
 				      : (uint32_t)(usable - 1);
 }
+
+const char *ha_admission_policy_name(enum ha_admission_policy p);
+const char *ha_admission_mode_name(enum ha_admission_mode m);
 
 #endif

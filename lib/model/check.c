@@ -44,8 +44,23 @@ bool ha_path_is_valid(const char *path)
 	return true;
 }
 
-static void check_name(const char *name, const struct ha_conf_at *at,
-		       struct ha_conf_errors *errors)
+void ha_check_no_memory(const struct ha_config *c,
+			struct ha_conf_errors *errors)
+{
+	struct ha_conf_at at = { 0, "cluster", c->name };
+
+	ha_conf_error(errors, &at, "out of memory while checking it; try "
+		      "again");
+}
+
+bool ha_address_is_valid(const char *address)
+{
+	return strlen(address) <= HA_ADDR_MAX &&
+	       !strpbrk(address, " \t\n/\"'<>&;|$`\\");
+}
+
+void ha_check_name(const char *name, const struct ha_conf_at *at,
+		   struct ha_conf_errors *errors)
 {
 	if (name && !ha_name_is_valid(name)) {
 		ha_conf_error(errors, at,
@@ -61,7 +76,7 @@ static void check_host(const struct ha_host_conf *h,
 {
 	struct ha_conf_at at = { h->line, "host", h->name };
 
-	check_name(h->name, &at, errors);
+	ha_check_name(h->name, &at, errors);
 	if (h->id > HA_HOSTS_MAX) {
 		ha_conf_error(errors, &at,
 			      "id %" PRIu32 " is not from 1 to %d; give the "
@@ -69,8 +84,7 @@ static void check_host(const struct ha_host_conf *h,
 			      h->id, HA_HOSTS_MAX);
 	}
 	if (h->migration_address &&
-	    (strlen(h->migration_address) > HA_ADDR_MAX ||
-	     strpbrk(h->migration_address, " \t\n/\"'<>&;|$`\\"))) {
+	    !ha_address_is_valid(h->migration_address)) {
 		ha_conf_error(errors, &at,
 			      "migration-address is not a host name or an IP "
 			      "address of at most %d characters; correct it",
@@ -83,20 +97,10 @@ static void check_cluster(const struct ha_config *c,
 {
 	struct ha_conf_at at = { 0, "cluster", c->name };
 
-	check_name(c->name, &at, errors);
+	ha_check_name(c->name, &at, errors);
 	if (c->host_count == 0) {
 		ha_conf_error(errors, &at, "there is no host; add "
 			      "<hosts><host name=\"…\" id=\"…\"/></hosts>");
-	}
-	if (c->host_count > HA_HOSTS_MAX) {
-		ha_conf_error(errors, &at,
-			      "%zu hosts are more than the limit of %d",
-			      c->host_count, HA_HOSTS_MAX);
-	}
-	if (c->vm_count > HA_VMS_MAX) {
-		ha_conf_error(errors, &at,
-			      "%zu VMs are more than the limit of %d",
-			      c->vm_count, HA_VMS_MAX);
 	}
 	if (c->alert && !ha_path_is_valid(c->alert)) {
 		ha_conf_error(errors, &at,
@@ -105,83 +109,51 @@ static void check_cluster(const struct ha_config *c,
 	}
 }
 
-/* The largest host, where every host says how large it is; else no limit. */
-struct room {
-	uint64_t memory_kib;
-	uint64_t vcpus;
-};
-
-static struct room find_room(const struct ha_config *c)
+/* What can be counted with at all. */
+static void check_limits(const struct ha_config *c,
+			 struct ha_conf_errors *errors)
 {
-	struct room r = { 0, 0 };
+	const struct {
+		const char *what;
+		size_t count, most;
+	} limits[] = {
+		{ "hosts", c->host_count, HA_HOSTS_MAX },
+		{ "VMs", c->vm_count, HA_VMS_MAX },
+		{ "host groups", c->host_group_count, HA_GROUPS_MAX },
+		{ "VM groups", c->vm_group_count, HA_GROUPS_MAX },
+		{ "datastores", c->datastore_count, HA_DATASTORES_MAX },
+		{ "networks", c->network_count, HA_NETWORKS_MAX },
+		{ "rules", c->vm_host_rule_count + c->vm_vm_rule_count +
+				   c->dependency_count, HA_RULES_MAX },
+	};
+	struct ha_conf_at at = { 0, "cluster", c->name };
 
-	for (size_t i = 0; i < c->host_count; i++) {
-		const struct ha_host_conf *h = &c->hosts[i];
-		uint64_t vcpus = (uint64_t)h->cpus *
-				 c->cpu_overcommit_percent / 100;
-
-		if (h->memory_kib == 0) {
-			r.memory_kib = UINT64_MAX;
-		} else if (h->memory_kib > r.memory_kib) {
-			r.memory_kib = h->memory_kib;
-		}
-		if (h->cpus == 0) {
-			r.vcpus = UINT64_MAX;
-		} else if (vcpus > r.vcpus) {
-			r.vcpus = vcpus;
-		}
-	}
-	return r;
-}
-
-static void check_vm(const struct ha_vm_conf *vm, const struct room *room,
-		     struct ha_conf_errors *errors)
-{
-	struct ha_conf_at at = { vm->line, "vm", vm->name };
-
-	check_name(vm->name, &at, errors);
-	if (room->memory_kib > 0 && vm->memory_kib > room->memory_kib) {
-		ha_conf_error(errors, &at,
-			      "it needs %" PRIu64 " MiB of memory (its domain's "
-			      "and %" PRIu64 " MiB memory-overhead), the largest "
-			      "host has %" PRIu64 " MiB; make the VM smaller or "
-			      "a host's memory larger",
-			      vm->memory_kib >> 10,
-			      vm->memory_overhead_kib >> 10,
-			      room->memory_kib >> 10);
-	}
-	if (room->vcpus > 0 && vm->vcpus > room->vcpus) {
-		ha_conf_error(errors, &at,
-			      "it needs %" PRIu32 " vcpus, the largest host has "
-			      "room for %" PRIu64 "; give it fewer, or raise "
-			      "cpus of a host or cpu-overcommit",
-			      vm->vcpus, room->vcpus);
-	}
-	for (size_t i = 0; i < vm->nic_count; i++) {
-		if (!vm->nics[i].mac) {
-			at.line = vm->nics[i].line;
-			ha_conf_warning(errors, &at,
-					"a network card has no <mac>: the guest "
-					"will see a new one at every start; add "
-					"<mac address='52:54:00:…'/>");
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		if (limits[i].count > limits[i].most) {
+			ha_conf_error(errors, &at,
+				      "%zu %s are more than the limit of %zu",
+				      limits[i].count, limits[i].what,
+				      limits[i].most);
 		}
 	}
 }
 
 void ha_config_check(const struct ha_config *c, struct ha_conf_errors *errors)
 {
-	struct room room;
-
 	assert(c);
 	assert(errors);
-	room = find_room(c);
 	check_cluster(c, errors);
+	check_limits(c, errors);
 	for (size_t i = 0; i < c->host_count; i++) {
 		check_host(&c->hosts[i], errors);
 	}
 	ha_config_check_fence(c, errors);
-	for (size_t i = 0; i < c->vm_count; i++) {
-		check_vm(&c->vms[i], &room, errors);
-	}
+	ha_config_check_admission(c, errors);
+	ha_config_check_storage(c, errors);
+	ha_config_check_vms(c, errors);
 	ha_config_check_unique(c, errors);
+	if (!c->names_unknown) {
+		ha_config_check_rules(c, errors);
+		ha_config_check_order(c, errors);
+	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What must be unique: names and ids of hosts, names of devices, names, UUIDs
- * and writable disks of VMs. Each kind is a list of keys, sorted; equal
- * neighbours are told at the later one, naming the earlier.
+ * What must be unique: names of objects, ids of hosts, UUIDs and writable disks
+ * of VMs. Each kind is a list of keys, sorted; equal neighbours are told at the
+ * later one, naming the earlier.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -13,6 +13,7 @@
 
 struct key {
 	const char *text;
+	const char *kind;  /* of the owner */
 	const char *owner; /* name of the object */
 	uint32_t line;     /* of the key */
 	bool shared;       /* may be in another list too, if that is shared */
@@ -21,14 +22,12 @@ struct key {
 struct keys {
 	struct key *list; /* owned */
 	size_t count;
-	const char *kind; /* of the owners */
 };
 
-static bool init_keys(struct keys *k, size_t max, const char *kind)
+static bool init_keys(struct keys *k, size_t max)
 {
 	k->list = calloc(max > 0 ? max : 1, sizeof(*k->list));
 	k->count = 0;
-	k->kind = kind;
 	return k->list != NULL;
 }
 
@@ -47,14 +46,14 @@ static int compare_keys(const void *a, const void *b)
 	return cmp ? cmp : x->line < y->line ? -1 : x->line > y->line;
 }
 
-static void tell_name(const struct keys *k, const struct key *first,
-		      const struct key *key, struct ha_conf_errors *errors)
+static void tell_name(const struct key *first, const struct key *key,
+		      struct ha_conf_errors *errors)
 {
-	struct ha_conf_at at = { key->line, k->kind, key->owner };
+	struct ha_conf_at at = { key->line, key->kind, key->owner };
 
 	ha_conf_error(errors, &at,
 		      "the name is already that of the %s in line %" PRIu32
-		      "; rename or remove one", k->kind, first->line);
+		      "; rename or remove one", first->kind, first->line);
 }
 
 static void check_names(struct keys *k, struct ha_conf_errors *errors)
@@ -64,44 +63,81 @@ static void check_names(struct keys *k, struct ha_conf_errors *errors)
 		if (strcmp(k->list[first].text, k->list[i].text) != 0) {
 			first = i;
 		} else {
-			tell_name(k, &k->list[first], &k->list[i], errors);
+			tell_name(&k->list[first], &k->list[i], errors);
 		}
 	}
 }
 
+/* Objects whose names are of one space: a list may name a host or a group. */
+enum space { HOSTS, DEVICES, VMS, RULES, DATASTORES, NETWORKS, SPACES };
+
+struct named {
+	enum space space;
+	const char *kind;
+	const void *list;
+	size_t count, size, name, line; /* of an object, and offsets in it */
+};
+
+static void add_names(struct keys *k, const struct named *n)
+{
+	for (size_t i = 0; i < n->count; i++) {
+		const char *object = (const char *)n->list + i * n->size;
+		struct key key = { .kind = n->kind };
+
+		memcpy(&key.text, object + n->name, sizeof(key.text));
+		memcpy(&key.line, object + n->line, sizeof(key.line));
+		key.owner = key.text;
+		add_key(k, &key);
+	}
+}
+
+#define NAMED(space, kind, type, list, count)                                \
+	{ (space), (kind), c->list, c->count, sizeof(struct type),           \
+	  offsetof(struct type, name), offsetof(struct type, line) }
+
 static int check_object_names(const struct ha_config *c,
 			      struct ha_conf_errors *errors)
 {
-	struct keys hosts, devices, vms;
-	bool ok = init_keys(&hosts, c->host_count, "host");
+	const struct named all[] = {
+		NAMED(HOSTS, "host", ha_host_conf, hosts, host_count),
+		NAMED(HOSTS, "host group", ha_host_group, host_groups,
+		      host_group_count),
+		NAMED(DEVICES, "fence device", ha_fence_device, devices,
+		      device_count),
+		NAMED(VMS, "vm", ha_vm_conf, vms, vm_count),
+		NAMED(VMS, "vm group", ha_vm_group, vm_groups, vm_group_count),
+		NAMED(RULES, "vm-host rule", ha_vm_host_rule, vm_host_rules,
+		      vm_host_rule_count),
+		NAMED(RULES, "vm-vm rule", ha_vm_vm_rule, vm_vm_rules,
+		      vm_vm_rule_count),
+		NAMED(RULES, "dependency", ha_dependency, dependencies,
+		      dependency_count),
+		NAMED(DATASTORES, "datastore", ha_datastore_conf, datastores,
+		      datastore_count),
+		NAMED(NETWORKS, "network", ha_network_conf, networks,
+		      network_count),
+	};
+	const size_t kinds = sizeof(all) / sizeof(*all);
 
-	ok &= init_keys(&devices, c->device_count, "fence device");
-	ok &= init_keys(&vms, c->vm_count, "vm");
-	for (size_t i = 0; ok && i < c->host_count; i++) {
-		const struct ha_host_conf *h = &c->hosts[i];
+	for (enum space space = 0; space < SPACES; space++) {
+		struct keys keys;
+		size_t max = 0;
 
-		add_key(&hosts, &(struct key){ h->name, h->name, h->line, 0 });
+		for (size_t i = 0; i < kinds; i++) {
+			max += all[i].space == space ? all[i].count : 0;
+		}
+		if (!init_keys(&keys, max)) {
+			return -1;
+		}
+		for (size_t i = 0; i < kinds; i++) {
+			if (all[i].space == space) {
+				add_names(&keys, &all[i]);
+			}
+		}
+		check_names(&keys, errors);
+		free(keys.list);
 	}
-	for (size_t i = 0; ok && i < c->device_count; i++) {
-		const struct ha_fence_device *d = &c->devices[i];
-
-		add_key(&devices,
-			&(struct key){ d->name, d->name, d->line, 0 });
-	}
-	for (size_t i = 0; ok && i < c->vm_count; i++) {
-		const struct ha_vm_conf *vm = &c->vms[i];
-
-		add_key(&vms, &(struct key){ vm->name, vm->name, vm->line, 0 });
-	}
-	if (ok) {
-		check_names(&hosts, errors);
-		check_names(&devices, errors);
-		check_names(&vms, errors);
-	}
-	free(hosts.list);
-	free(devices.list);
-	free(vms.list);
-	return ok ? 0 : -1;
+	return 0;
 }
 
 static void check_host_ids(const struct ha_config *c,
@@ -175,7 +211,7 @@ static int check_disks(const struct ha_config *c,
 	for (size_t i = 0; i < c->vm_count; i++) {
 		max += c->vms[i].disk_count;
 	}
-	if (!init_keys(&k, max, "vm")) {
+	if (!init_keys(&k, max)) {
 		return -1;
 	}
 	for (size_t i = 0; i < c->vm_count; i++) {
@@ -185,9 +221,10 @@ static int check_disks(const struct ha_config *c,
 			const struct ha_disk *d = &vm->disks[j];
 
 			if (!d->read_only) {
-				add_key(&k, &(struct key){ d->source, vm->name,
-							   d->line,
-							   d->shareable });
+				add_key(&k, &(struct key){
+					.text = d->source, .owner = vm->name,
+					.line = d->line,
+					.shared = d->shareable });
 			}
 		}
 	}
@@ -212,15 +249,16 @@ static int check_macs(const struct ha_config *c, struct ha_conf_errors *errors)
 	for (size_t i = 0; i < c->vm_count; i++) {
 		max += c->vms[i].nic_count;
 	}
-	if (!init_keys(&k, max, "vm")) {
+	if (!init_keys(&k, max)) {
 		return -1;
 	}
 	for (size_t i = 0; i < c->vm_count; i++) {
 		const struct ha_vm_conf *vm = &c->vms[i];
 
 		for (size_t j = 0; j < vm->nic_count; j++) {
-			add_key(&k, &(struct key){ vm->nics[j].mac, vm->name,
-						   vm->nics[j].line, false });
+			add_key(&k, &(struct key){
+				.text = vm->nics[j].mac, .owner = vm->name,
+				.line = vm->nics[j].line });
 		}
 	}
 	qsort(k.list, k.count, sizeof(*k.list), compare_keys);
@@ -245,13 +283,10 @@ static int check_macs(const struct ha_config *c, struct ha_conf_errors *errors)
 void ha_config_check_unique(const struct ha_config *c,
 			    struct ha_conf_errors *errors)
 {
-	struct ha_conf_at at = { 0, "cluster", c->name };
-
 	check_host_ids(c, errors);
 	check_uuids(c, errors);
 	if (check_object_names(c, errors) || check_disks(c, errors) ||
 	    check_macs(c, errors)) {
-		ha_conf_error(errors, &at,
-			      "out of memory while checking it; try again");
+		ha_check_no_memory(c, errors);
 	}
 }

@@ -121,6 +121,66 @@ const struct ha_fence_device *ha_config_device_named(const struct ha_config *c,
 	return NULL;
 }
 
+/* How much of the path the folder is; 0: not at all. */
+static size_t folder_len(const char *folder, const char *path)
+{
+	size_t len = strlen(folder);
+
+	while (len > 1 && folder[len - 1] == '/') {
+		len--;
+	}
+	return strncmp(folder, path, len) == 0 &&
+			       (path[len] == '/' || path[len] == '\0')
+		       ? len : 0;
+}
+
+/* A volume is known as "pool/volume". */
+static size_t match_len(const struct ha_datastore_conf *d,
+			const struct ha_disk *disk)
+{
+	if (disk->is_path) {
+		return d->path ? folder_len(d->path, disk->source) : 0;
+	}
+	if (d->pool) {
+		return folder_len(d->pool, disk->source);
+	}
+	return d->source && strncmp(d->source, disk->source,
+				    strlen(d->source)) == 0
+		       ? strlen(d->source) : 0;
+}
+
+size_t ha_config_datastore_of(const struct ha_config *c,
+			      const struct ha_disk *disk)
+{
+	size_t best = c->datastore_count, best_len = 0;
+
+	for (size_t i = 0; i < c->datastore_count; i++) {
+		size_t len = match_len(&c->datastores[i], disk);
+
+		if (len > best_len) {
+			best = i;
+			best_len = len;
+		}
+	}
+	return best;
+}
+
+size_t ha_config_network_of(const struct ha_config *c,
+			    const struct ha_nic *nic)
+{
+	for (size_t i = 0; nic->source && i < c->network_count; i++) {
+		const struct ha_network_conf *n = &c->networks[i];
+		const char *name = nic->kind == HA_NIC_BRIDGE	 ? n->bridge
+				   : nic->kind == HA_NIC_NETWORK ? n->network
+								 : n->device;
+
+		if (name && strcmp(name, nic->source) == 0) {
+			return i;
+		}
+	}
+	return c->network_count;
+}
+
 ha_hostset ha_config_hostset(const struct ha_config *c)
 {
 	ha_hostset set = 0;

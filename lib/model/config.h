@@ -34,7 +34,8 @@ struct ha_config {
 	size_t datastore_count;
 	const struct ha_network_conf *networks;
 	size_t network_count;
-	/* Rules: together at most HA_RULES_MAX. */
+	bool names_unknown; /* some in rules and the like: that is told, and
+			     * what they come to is not worked out */
 	const struct ha_host_group *host_groups;
 	size_t host_group_count;
 	const struct ha_vm_group *vm_groups;
@@ -79,6 +80,11 @@ const struct ha_vm_conf *ha_config_vm_named(const struct ha_config *c,
 					    const char *name);
 const struct ha_fence_device *ha_config_device_named(const struct ha_config *c,
 						     const char *name);
+/* The index of what a disk lies on, a card is on; the count: of none. */
+size_t ha_config_datastore_of(const struct ha_config *c,
+			      const struct ha_disk *disk);
+size_t ha_config_network_of(const struct ha_config *c,
+			    const struct ha_nic *nic);
 ha_hostset ha_config_hostset(const struct ha_config *c);
 
 #endif

@@ -1,9 +1,15 @@
 noinst_LIBRARIES += lib/model/libmodel.a
 lib_model_libmodel_a_SOURCES = \
-	lib/model/admission.h \
+	lib/model/admission.c lib/model/admission.h \
 	lib/model/check.c lib/model/check.h \
+	lib/model/check_admission.c \
 	lib/model/check_fence.c \
+	lib/model/check_order.c \
+	lib/model/check_rules.c lib/model/check_rules.h \
+	lib/model/check_storage.c \
+	lib/model/check_ties.c \
 	lib/model/check_unique.c \
+	lib/model/check_vm.c \
 	lib/model/config.c lib/model/config.h \
 	lib/model/datastore.h \
 	lib/model/errors.c lib/model/errors.h \

@@ -35,7 +35,7 @@ struct ha_window { /* of each day, local time; both 0: none */
 
 struct ha_vm_restart {
 	enum ha_ready ready;
-	uint32_t ready_port;       /* TCP, for APP; 0: by command */
+	uint32_t ready_port;       /* TCP, for APP; 0: by ready_command */
 	const char *ready_address; /* of the port; NULL: as the guest agent says */
 	const char *ready_command; /* program and words, run by the guest agent */
 	ha_dur ready_delay;        /* after the condition has come true */

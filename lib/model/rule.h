@@ -62,6 +62,12 @@ struct ha_vm_host_rule { /* either run_on or keep_off */
 	uint32_t line;
 };
 
+/* Does it rank hosts? A VM is under one such rule at most. */
+static inline bool ha_rule_prefers(const struct ha_vm_host_rule *r)
+{
+	return r->level_count > (r->strength == HA_RULE_MUST ? 1 : 0);
+}
+
 /* The n-th of these is the n-th group of a struct ha_pool. */
 struct ha_vm_vm_rule {
 	const char *name;

@@ -54,9 +54,9 @@ struct ha_vm_conf {
 	ha_dur stop_timeout;  /* graceful, then forced */
 	uint64_t memory_overhead_kib; /* of QEMU itself */
 	uint64_t memory_kib;  /* from the domain XML: guest plus overhead */
-	uint64_t memory_reserved_kib; /* for admission; 0: none. From an
-				       * attribute, else the domain's memtune */
-	uint32_t cpu_reserved_mhz;    /* the same; from an attribute */
+	uint64_t memory_reservation_kib; /* of its attribute */
+	uint64_t memory_reserved_kib; /* that, or more by the domain's memtune */
+	uint32_t cpu_reserved_mhz;
 	uint32_t vcpus;
 	struct ha_vm_restart restart;
 	const char *groups_text;      /* its VM groups, by name; or NULL */
@@ -65,6 +65,7 @@ struct ha_vm_conf {
 	size_t disk_count;
 	const struct ha_nic *nics;
 	size_t nic_count;
+	bool guest_agent;       /* the domain has a channel for it */
 	const char *domain_xml; /* libvirt's, whole; never logged */
 	uint32_t given;         /* attributes that stand in the text, for lib/conf */
 	uint32_t line;          /* 0: not from a text */
