@@ -141,6 +141,8 @@ static const struct ha_field vm_host_fields[] = {
 	  .offset = offsetof(T, run_on_text) },
 	{ .name = "keep-off", .kind = HA_FIELD_NAMES,
 	  .offset = offsetof(T, keep_off_text) },
+	{ .name = "restart", .kind = HA_FIELD_YESNO, .standard = "no",
+	  .offset = offsetof(T, restart) },
 };
 
 static const struct ha_field_table vm_host_table = {
@@ -160,6 +162,8 @@ static const struct ha_field vm_vm_fields[] = {
 	  .required = true, .offset = offsetof(T, kind) },
 	{ .name = "most", .kind = HA_FIELD_COUNT, .min = 1, .max = HA_VMS_MAX,
 	  .zero = "even", .offset = offsetof(T, most) },
+	{ .name = "restart", .kind = HA_FIELD_YESNO, .standard = "no",
+	  .offset = offsetof(T, restart) },
 };
 
 static const struct ha_field_table vm_vm_table = {

@@ -16,31 +16,6 @@
 /* To look for what limits a cluster that meets its demands is not worth more. */
 #define PLANS_BEYOND 200
 
-const char *ha_admission_policy_name(enum ha_admission_policy p)
-{
-	static const char *const names[] = {
-		[HA_ADMISSION_PLAN] = "plan",
-		[HA_ADMISSION_HOST_FAILURES] = "host-failures",
-		[HA_ADMISSION_PERCENTAGE] = "percentage",
-		[HA_ADMISSION_FAILOVER_HOSTS] = "failover-hosts",
-	};
-
-	assert(p <= HA_ADMISSION_FAILOVER_HOSTS);
-	return names[p];
-}
-
-const char *ha_admission_mode_name(enum ha_admission_mode m)
-{
-	static const char *const names[] = {
-		[HA_ADMISSION_ENFORCE] = "enforce",
-		[HA_ADMISSION_WARN] = "warn",
-		[HA_ADMISSION_OFF] = "off",
-	};
-
-	assert(m <= HA_ADMISSION_OFF);
-	return names[m];
-}
-
 /* A question: the pool, filled from this configuration. */
 struct question {
 	struct ha_core *c;

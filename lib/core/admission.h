@@ -41,7 +41,4 @@ struct ha_admission_view {
 void ha_core_view_admission(struct ha_core *core,
 			    struct ha_admission_view *ret_view);
 
-const char *ha_admission_policy_name(enum ha_admission_policy p);
-const char *ha_admission_mode_name(enum ha_admission_mode m);
-
 #endif

@@ -88,32 +88,128 @@ static void print_vm(const struct sim_plan *p, uint32_t i, uint32_t priority,
 		      i + 1, i + 1, p->vm_memory_mib);
 }
 
+/* A random host that is in the cluster. */
+static ha_hostid some_host(const struct sim_plan *p, struct ha_rand *r)
+{
+	ha_hostset set = p->hosts;
+
+	for (uint64_t n = ha_rand_below(r, ha_hostset_count(set)); n > 0; n--) {
+		(void)ha_hostset_pop(&set);
+	}
+	return ha_hostset_first(set);
+}
+
+/* Rules as they are made up: no VM is in two of them, since rules that
+ * contradict each other would be refused. */
+struct rules {
+	const struct sim_plan *plan;
+	const bool *there; /* by VM */
+	uint32_t next;     /* VM */
+	struct ha_rand rand;
+};
+
+static uint32_t print_rule_vms(struct rules *u, uint32_t most,
+			       struct ha_buf *out)
+{
+	uint32_t n = 0;
+
+	ha_buf_puts(out, " vms=\"");
+	for (; u->next < u->plan->vm_count && n < most; u->next++) {
+		if (u->there[u->next]) {
+			ha_buf_printf(out, "%sv%u", n > 0 ? " " : "",
+				      u->next + 1);
+			n++;
+		}
+	}
+	ha_buf_puts(out, "\"");
+	return n;
+}
+
+static void print_rule(struct rules *u, uint32_t number, struct ha_buf *out)
+{
+	static const char *const kinds[] = { " keep=\"apart\"",
+					     " keep=\"together\"", " run-on=\"",
+					     " keep-off=\"" };
+	uint32_t hosts = ha_hostset_count(u->plan->hosts);
+	uint32_t kind = (uint32_t)ha_rand_below(&u->rand, 4);
+	size_t before = out->len;
+
+	ha_buf_printf(out, "    <vm-%s name=\"r%u\" strength=\"%s\"%s",
+		      kind < 2 ? "vm" : "host", number,
+		      ha_rand_below(&u->rand, 2) == 0 ? "must" : "should",
+		      ha_rand_below(&u->rand, 2) == 0 ? " restart=\"yes\"" : "");
+	if (print_rule_vms(u, kind == 0 && hosts < 3 ? hosts : 3, out) < 2) {
+		out->len = before; /* too few are left */
+		out->data[before] = '\0';
+		return;
+	}
+	ha_buf_puts(out, kinds[kind]);
+	if (kind >= 2) {
+		ha_buf_printf(out, "h%u", some_host(u->plan, &u->rand));
+		if (kind == 2) {
+			ha_buf_printf(out, " h%u",
+				      some_host(u->plan, &u->rand));
+		}
+		ha_buf_puts(out, "\"");
+	}
+	ha_buf_puts(out, "/>\n");
+}
+
+/* In half of the configurations. */
+static void print_rules(const struct sim_plan *p, uint32_t variant,
+			const bool *there, struct ha_buf *out)
+{
+	struct rules u = {
+		.plan = p, .there = there,
+		.rand = { .state = p->seed * 31 + 77773u * (variant + 1) },
+	};
+	uint32_t count = (uint32_t)ha_rand_below(&u.rand, 8);
+
+	if (count > 4 || ha_hostset_count(p->hosts) < 2) {
+		return;
+	}
+	ha_buf_puts(out, "  <rules>\n");
+	for (uint32_t i = 0; i < count; i++) {
+		print_rule(&u, i, out);
+	}
+	ha_buf_puts(out, "  </rules>\n");
+}
+
 void sim_plan_print_config(const struct sim_plan *p, uint32_t variant,
 			   struct ha_buf *out)
 {
 	struct ha_rand r = { .state = p->seed + 1000003u * variant };
+	uint32_t priority[PLAN_VMS_MAX];
+	bool there[PLAN_VMS_MAX];
 
 	ha_buf_printf(out, "<cluster name=\"swarm\">\n  <defaults "
 		      "starts-per-host=\"%u\" cpu-overcommit=\"10000%%\" "
-		      "start-timeout=\"30s\"/>\n  <timing start-wait=\"%us\" "
+		      "start-timeout=\"30s\" placement=\"%s\" "
+		      "preemption=\"%s\"/>\n  <timing start-wait=\"%us\" "
 		      "leave-timeout=\"60s\"/>\n  <fence-devices><device "
 		      "name=\"bmc\" agent=\"fence_ipmilan\" timeout=\"20s\" "
 		      "power-on=\"%s\"/></fence-devices>\n",
-		      p->starts_per_host, p->start_wait_s,
+		      p->starts_per_host, p->seed % 4 == 0 ? "pack" : "spread",
+		      p->seed % 8 < 4 ? "no" : "yes", p->start_wait_s,
 		      p->power_on ? "yes" : "no");
 	print_hosts(p, out);
-	ha_buf_puts(out, "  <vms>\n");
 	for (uint32_t i = 0; i < p->vm_count; i++) {
 		uint32_t other = (uint32_t)ha_rand_below(
 			&r, 4 * (HA_PRIORITY_DISABLED + 1));
 
 		/* the first stays, a cluster has one */
-		if (p->vms[i].out || (variant > 0 && other == REMOVED && i > 0)) {
-			continue;
+		there[i] = !p->vms[i].out &&
+			   (variant == 0 || other != REMOVED || i == 0);
+		priority[i] = variant > 0 && other <= HA_PRIORITY_DISABLED
+				      ? other
+				      : p->vms[i].priority;
+	}
+	print_rules(p, variant, there, out);
+	ha_buf_puts(out, "  <vms>\n");
+	for (uint32_t i = 0; i < p->vm_count; i++) {
+		if (there[i]) {
+			print_vm(p, i, priority[i], out);
 		}
-		print_vm(p, i, variant > 0 && other <= HA_PRIORITY_DISABLED
-				       ? other
-				       : p->vms[i].priority, out);
 	}
 	ha_buf_puts(out, "  </vms>\n</cluster>\n");
 }
