@@ -220,8 +220,16 @@ static uint64_t find_commit(const struct ha_replica *r, ha_hostset among)
 static bool ask_loss(struct ha_replica *r, const struct replica_verdict *v)
 {
 	const struct ha_replica_base *b = &r->peers[v->best - 1].base;
-	ha_hostset missing = b->voters & ~r->lost & ~v->counted;
+	ha_hostset voters = b->voters |
+			    (b->changed > v->commit ? b->voters_before : 0);
+	ha_hostset missing = voters & ~r->lost & ~v->counted;
 
+	if ((r->lost & ~voters) != 0) {
+		/* this host may hold less than another that is here */
+		replica_why(r, "host %u does not vote, and is no loss",
+			    ha_hostset_first(r->lost & ~voters));
+		return false;
+	}
 	if (missing == 0) {
 		return true;
 	}

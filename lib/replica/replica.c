@@ -293,7 +293,6 @@ int ha_replica_accept_loss(struct ha_replica *r, ha_hostset lost,
 	}
 	if (r->mute || r->epoch.number != 0 || replica_is_empty(&r->base) ||
 	    lost == 0 || ha_host_in(lost, r->params.self) ||
-	    (r->cur.voters & lost) != lost ||
 	    memcmp(cluster, r->cur.cluster, sizeof(r->cur.cluster)) == 0) {
 		return HA_E_REFUSED;
 	}
