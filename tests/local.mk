@@ -58,7 +58,7 @@ EXTRA_DIST += tests/mutate tests/mutants.argued tests/coverage \
 	tests/coverage.floor
 
 # Whole Debian hosts in QEMU, by hand: too slow for ./check.
-EXTRA_DIST += tests/debian/machines tests/debian/README.md
+EXTRA_DIST += tests/debian/machines tests/debian/run tests/debian/README.md
 
 # Figures, not tests: run by hand, as root.
 EXTRA_DIST += tests/bench/sim
