@@ -235,12 +235,13 @@ static const struct ha_field core_fields[] = {
 	HA_FIELD(T, fence_given, UINT, 0),
 	HA_PARTS(T, batch.entries, ha_entry_fields),
 	HA_FIELD(T, batch.count, UINT, FACTS_MAX),
+	HA_FIELD(T, more, UINT, 1),
 	HA_FIELD(T, awaited, UINT, 1),
 	/* Written beside, or found again:
 	 * left out: params replica state incoming vms vm_count foreign
 	 * foreign_count staged config order */
 	/* Of one step:
-	 * left out: copies copy_count fact_count more pool pool_hosts pool_vms
+	 * left out: copies copy_count fact_count pool pool_hosts pool_vms
 	 * pool_groups store_starts planner_memory planner joiner waiting vms_spare
 	 * actions action_count msgs msg_count persists persist_count reports
 	 * report_count entries entry_count */
