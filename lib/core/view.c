@@ -432,7 +432,7 @@ static bool is_settled(const struct ha_core *c)
 	return true;
 }
 
-void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)
+void ha_core_view_epoch(const struct ha_core *c, struct ha_cluster_view *v)
 {
 	memset(v, 0, sizeof(*v));
 	v->quorate = c->open;
@@ -446,6 +446,11 @@ void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)
 	v->frozen = c->frozen;
 	v->empty = ha_hash_is_none(&c->state->config);
 	v->token = c->params.token;
+}
+
+void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)
+{
+	ha_core_view_epoch(c, v);
 	v->settled = is_settled(c);
 	if (!c->open) {
 		name_hosts(c, ha_replica_why(c->replica), v->why,

@@ -95,6 +95,9 @@ struct ha_cluster_view {
 
 void ha_core_view_cluster(const struct ha_core *core,
 			  struct ha_cluster_view *ret_view);
+/* The same but for `settled` and `why`, which take a look at each VM. */
+void ha_core_view_epoch(const struct ha_core *core,
+			struct ha_cluster_view *ret_view);
 void ha_core_view_host(const struct ha_core *core, ha_hostid id,
 		       struct ha_host_view *ret_view);
 void ha_core_view_vm(const struct ha_core *core, const struct ha_uuid *vm,

@@ -165,7 +165,7 @@ void sim_oracle_step(struct sim *s, ha_hostid host)
 	}
 	check_state(s, host, ha_core_state(core));
 	sim_oracle_rules(s, core);
-	ha_core_view_cluster(core, &v);
+	ha_core_view_epoch(core, &v);
 	/* half of the hosts may open one each; only one commits its record */
 	if (v.quorate && v.epoch > s->oracle.top_epoch &&
 	    ha_core_state(core)->epoch == v.epoch) {
@@ -263,7 +263,7 @@ static void check_fence(struct sim *s, ha_hostid host, ha_hostid target)
 	const struct sim_host *h = sim_host(s, host);
 	struct ha_cluster_view v;
 
-	ha_core_view_cluster(h->core, &v);
+	ha_core_view_epoch(h->core, &v);
 	if (v.epoch < s->oracle.top_epoch &&
 	    ha_host_in(s->oracle.top_members, target) &&
 	    !ha_host_in(s->oracle.fence_asked, target)) {

@@ -34,7 +34,7 @@ ha_hostid run_asked(const struct sim_run *r)
 		if (!host->core || host->hung || host->hacd_hung) {
 			continue;
 		}
-		ha_core_view_cluster(host->core, &v);
+		ha_core_view_epoch(host->core, &v);
 		if (v.quorate && v.epoch > epoch && v.epoch >= last) {
 			best = h;
 			epoch = v.epoch;
