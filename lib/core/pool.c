@@ -126,7 +126,7 @@ void pool_note_start(struct ha_core *c, const struct vm *vm,
 
 	host->starting++;
 	for (size_t i = 0; i < c->config->datastore_count; i++) {
-		c->store_starts[i] += stores >> i & 1;
+		c->store_starts[i] += (uint32_t)(stores >> i & 1);
 	}
 }
 
