@@ -82,6 +82,10 @@ static json_t *make_cluster(struct ha_core *core, ha_hostid self)
 	json_object_set_new(o, "local", json_string(status_host_name(
 						core, self, name)));
 	json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
+	json_object_set_new(o, "level", number(v.level));
+	json_object_set_new(o, "levels_here", json_pack("[I,I]",
+					(json_int_t)v.level_min,
+					(json_int_t)v.level_max));
 	json_object_set_new(o, "quorate", json_boolean(v.quorate));
 	json_object_set_new(o, "epoch", number(v.epoch));
 	json_object_set_new(o, "index", number(v.index));

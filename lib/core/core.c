@@ -96,6 +96,8 @@ struct ha_core *ha_core_init(void *mem, const struct ha_core_params *params)
 	assert(params->boot != 0);
 	assert(params->vms_max <= HA_VMS_MAX);
 	c->params = *params;
+	c->params.level_min = rp.level_min;
+	c->params.level = rp.level;
 	set_pointers(c, &l);
 	c->state->vm_max = params->vms_max;
 	c->incoming->vm_max = params->vms_max;

@@ -446,6 +446,9 @@ void ha_core_view_epoch(const struct ha_core *c, struct ha_cluster_view *v)
 	v->frozen = c->frozen;
 	v->empty = ha_hash_is_none(&c->state->config);
 	v->token = c->params.token;
+	v->level = ha_replica_base(c->replica)->level;
+	v->level_min = c->params.level_min;
+	v->level_max = c->params.level;
 }
 
 void ha_core_view_cluster(const struct ha_core *c, struct ha_cluster_view *v)

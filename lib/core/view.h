@@ -88,6 +88,8 @@ struct ha_cluster_view {
 	bool frozen;      /* this host */
 	bool empty;       /* no cluster yet */
 	ha_dur token;     /* corosync's, as it is used here */
+	uint32_t level;   /* of the protocol, in use */
+	uint32_t level_min, level_max; /* which this hacd speaks */
 	bool settled;     /* nothing is in flight or waited for that the
 			   * cluster itself could still do */
 	char why[HA_TEXT_MAX + 1]; /* why not quorate */
