@@ -461,7 +461,7 @@ static bool needs_fencing(const struct ha_core *c, ha_hostid host)
 	return in_doubt(c) ? ha_host_in(ha_replica_unproven(c->replica),
 					host) &&
 				     !ha_host_in(c->members, host)
-			   : host_is_lost(c, host) && host_owns(c, host);
+			   : host_is_lost(c, host) && host_keeps_vms(c, host);
 }
 
 /* Before this, power is only asked for, not taken. */

@@ -140,6 +140,20 @@ bool host_owns(const struct ha_core *c, ha_hostid host)
 	return false;
 }
 
+bool host_keeps_vms(const struct ha_core *c, ha_hostid host)
+{
+	for (uint32_t i = 0; i < c->state->vm_count; i++) {
+		const struct ha_vm_state *v = &c->state->vms[i];
+
+		if (v->owner == HA_HOST_NONE &&
+		    v->wanted == HA_WANTED_RUNNING &&
+		    ha_host_in(c->vms[i].ran, host)) {
+			return true;
+		}
+	}
+	return host_owns(c, host);
+}
+
 bool host_is_lost(const struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_state *s = host_state(c, host);
@@ -381,6 +395,14 @@ void member_fact(struct ha_core *c, const struct ha_fact *f)
 {
 	if (f->kind == HA_FACT_CLUSTER_STOP && f->code == 0) {
 		c->started_at = c->now;
+	}
+	if (f->kind == HA_FACT_VM_RELEASE && f->host != HA_HOST_NONE) {
+		struct vm_soft *vm = soft_vm(c, &f->vm);
+
+		/* by the owner's own word, or the admin's */
+		if (vm) {
+			vm->ran &= ~ha_host_bit(f->host);
+		}
 	}
 	if (f->host != self(c)) {
 		return;

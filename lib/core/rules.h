@@ -65,6 +65,8 @@ struct ha_host_size host_size(const struct ha_core *c, ha_hostid host);
 /* What of it VMs may have, all of them together. */
 struct ha_host_size host_room(const struct ha_core *c, ha_hostid host);
 bool host_is_lost(const struct ha_core *c, ha_hostid host);
+/* It owns VMs; or a copy may run there that keeps a VM from being started. */
+bool host_keeps_vms(const struct ha_core *c, ha_hostid host);
 bool host_owns(const struct ha_core *c, ha_hostid host);
 void fence_decide(struct ha_core *c);
 uint64_t fence_new_number(struct ha_core *c); /* of an attempt to come */

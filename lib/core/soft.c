@@ -152,12 +152,20 @@ void soft_sync(struct ha_core *c)
 
 void soft_new_epoch(struct ha_core *c)
 {
+	ha_hostset alive = 0; /* as far as is proven */
+
+	for (ha_hostid h = 1; h <= HA_HOSTS_MAX; h++) {
+		if (host_state(c, h)->proof == HA_PROOF_NONE) {
+			alive |= ha_host_bit(h);
+		}
+	}
 	for (uint32_t i = 0; i < c->vm_count; i++) {
 		struct vm_soft *vm = &c->vms[i];
 
 		/* what runs somewhere is not gone with the epoch */
-		vm->ran = (vm->ran | vm->running | vm->unknown) &
-			  c->epoch.members;
+		vm->ran = ((vm->ran | vm->running | vm->unknown) &
+			   c->epoch.members) |
+			  ((vm->ran | vm->running) & alive);
 		vm->running = 0;
 		vm->unknown = 0;
 		memset(&vm->owner, 0, sizeof(vm->owner));

@@ -83,6 +83,13 @@ static bool may_start(struct ha_core *c, struct vm *vm)
 			     host_name(c, ha_hostset_first(vm->s->running)));
 		return false;
 	}
+	for (ha_hostset s = vm->s->ran; s;) {
+		ha_hostid h = ha_hostset_pop(&s);
+
+		if (host_state(c, h)->proof != HA_PROOF_NONE) {
+			vm->s->ran &= ~ha_host_bit(h);
+		}
+	}
 	if (vm->s->ran != 0) {
 		wait_because(vm->s, "it ran on host %s, which has not yet said "
 			     "that it is gone",

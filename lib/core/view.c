@@ -113,7 +113,7 @@ static void explain_lost(const struct ha_core *c, ha_hostid id,
 		    "%lld s", host_name(c, s->fence_by),
 		    (long long)((c->now - c->hosts[id - 1].fence_started) /
 				HA_S(1)));
-	} else if (!host_owns(c, id)) {
+	} else if (!host_keeps_vms(c, id)) {
 		say(v->why, "out of the membership; it owns no VM, so it is "
 		    "not fenced");
 	} else {
@@ -369,7 +369,7 @@ static bool host_settled(const struct ha_core *c, ha_hostid id)
 	case HA_HOST_SHOWN_AGENT_DOWN:
 		return false;
 	case HA_HOST_SHOWN_LOST:
-		return !host_owns(c, id) || c->state->disarmed;
+		return !host_keeps_vms(c, id) || c->state->disarmed;
 	case HA_HOST_SHOWN_NEW:
 	case HA_HOST_SHOWN_ONLINE:
 	case HA_HOST_SHOWN_MAINTENANCE:
