@@ -60,3 +60,10 @@ TESTS += tests/unit/test-msg
 tests_unit_test_msg_SOURCES = tests/unit/test-msg.c $(SMALL_CLUSTER)
 tests_unit_test_msg_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_msg_LDADD = $(sim_libs) $(CHECK_LIBS)
+
+# And what it says.
+check_PROGRAMS += tests/unit/test-say
+TESTS += tests/unit/test-say
+tests_unit_test_say_SOURCES = tests/unit/test-say.c $(SMALL_CLUSTER)
+tests_unit_test_say_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_say_LDADD = $(sim_libs) $(CHECK_LIBS)

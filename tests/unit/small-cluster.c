@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "small-cluster.h"
+#include "tests/unit/small-cluster.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "small-ring.h"
+#include "tests/unit/small-ring.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -131,6 +131,16 @@ START_TEST(forgotten_before_it_was_sent)
 }
 END_TEST
 
+/* What is durable already is not forgotten with its tool. */
+START_TEST(creation_is_not_forgotten)
+{
+	struct ha_event ev = { .kind = HA_EV_FORGET, .forget = 1 };
+
+	step(&ev);
+	wait_long();
+}
+END_TEST
+
 /* The replica speaks of hosts by their ids; people know their names. */
 START_TEST(names_instead_of_ids)
 {
@@ -169,6 +179,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, no_epoch_for_long_refuses_at_once);
 	tcase_add_test(tc, waits_for_an_epoch_after_start);
 	tcase_add_test(tc, forgotten_before_it_was_sent);
+	tcase_add_test(tc, creation_is_not_forgotten);
 	tcase_add_test(tc, names_instead_of_ids);
 	suite_add_tcase(s, tc);
 	return s;

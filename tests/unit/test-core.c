@@ -3,7 +3,7 @@
  * The core in a simulated cluster of three: commands that no hactl would send,
  * VMs that run where nobody told them to, configurations that take too much.
  */
-#include "small-cluster.h"
+#include "tests/unit/small-cluster.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * late, of unknown things, too much of it. It answers what wants an answer,
  * and nothing else comes of it.
  */
-#include "small-cluster.h"
+#include "tests/unit/small-cluster.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -190,6 +190,69 @@ START_TEST(copy_that_cannot_be_told)
 }
 END_TEST
 
+static void say_of_db1(ha_hostid from, uint32_t seen)
+{
+	struct ha_report r = { .seen = seen };
+	struct ha_msg m = said(HA_MSG_REPORTS, from);
+
+	r.vm = small_uuid_of(small.configs[0], "db1");
+	m.reports.reports = &r;
+	m.reports.count = 1;
+	for (ha_hostid host = 1; host <= SMALL_CLUSTER; host++) {
+		hear(host, &m);
+	}
+}
+
+static void check_why(const char *why)
+{
+	struct ha_vm_view v = small_see(small.configs[0], "db1");
+
+	ck_assert_msg(strstr(v.why, why) != NULL, "%s", v.why);
+}
+
+/* A VM that is owned by nobody is started nowhere while a host may run it. */
+START_TEST(stopped_and_not_known_to_be_gone)
+{
+	struct ha_command cmd = { .verb = HA_CMD_VM_STOP };
+
+	cmd.vm = small_uuid_of(small.configs[0], "db1");
+	small_check_told(&cmd, 0, "");
+	small_run_until(small.configs[0], "db1", HA_VM_SHOWN_STOPPED);
+	say_of_db1(2, HA_SEEN_UNKNOWN);
+	cmd.verb = HA_CMD_VM_START;
+	small_check_told(&cmd, 0, "");
+	small_run_for(HA_S(2));
+	check_why("host h2 cannot tell whether it runs it");
+	ck_assert_uint_eq(small_see(small.configs[0], "db1").owner, 0);
+	say_of_db1(2, HA_SEEN_RUNNING);
+	small_run_for(HA_S(2));
+	check_why("it runs on h2; its owner is nobody");
+	ck_assert_uint_eq(small_see(small.configs[0], "db1").owner, 0);
+	say_of_db1(2, HA_SEEN_ABSENT);
+	small_run_until(small.configs[0], "db1", HA_VM_SHOWN_RUNNING);
+}
+END_TEST
+
+/* The owner's libvirt is gone: what it runs cannot be settled without it. */
+START_TEST(settled_only_with_the_owner)
+{
+	const ha_hostid owner = small_see(small.configs[0], "db1").owner;
+	struct ha_command cmd = { .verb = HA_CMD_VM_SETTLE_RUNS };
+	struct ha_event ev = { .kind = HA_EV_AGENT };
+
+	small.sim->oracle.off = true; /* the copy is made up */
+	cmd.vm = small_uuid_of(small.configs[0], "db1");
+	cmd.host = other_than(owner);
+	say_of_db1(owner, HA_SEEN_ABSENT);
+	say_of_db1(cmd.host, HA_SEEN_RUNNING);
+	ev.agent.agent = HA_AGENT_VM;
+	small_step(owner, &ev);
+	small_run_for(HA_MS(500));
+	small_check_told(&cmd, HA_E_REFUSED, "has not said that it does not "
+					     "run it");
+}
+END_TEST
+
 START_TEST(answers_to_nobody)
 {
 	const uint64_t index = cluster().index;
@@ -367,6 +430,8 @@ static TCase *messages(void)
 	tcase_add_test(t, states_that_nobody_asked_for);
 	tcase_add_test(t, reports_of_others);
 	tcase_add_test(t, copy_that_cannot_be_told);
+	tcase_add_test(t, stopped_and_not_known_to_be_gone);
+	tcase_add_test(t, settled_only_with_the_owner);
 	tcase_add_test(t, answers_to_nobody);
 	tcase_add_test(t, results_of_no_attempt);
 	tcase_add_test(t, stale_results);

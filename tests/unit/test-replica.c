@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Scripted schedules for lib/replica. */
-#include "small-ring.h"
+#include "tests/unit/small-ring.h"
 
 #include <stdlib.h>
 

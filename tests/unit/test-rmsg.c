@@ -3,7 +3,7 @@
  * What replicas may be told: messages that come late, from nobody, about
  * nothing, or that contradict what is held. None of them changes anything.
  */
-#include "small-ring.h"
+#include "tests/unit/small-ring.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  * Little room: logs of a few entries, bodies that are more than are kept,
  * voters that go until one is left, a store that is no cluster's.
  */
-#include "small-ring.h"
+#include "tests/unit/small-ring.h"
 
 #include <stdlib.h>
 
@@ -105,6 +105,27 @@ START_TEST(more_bodies_than_are_kept)
 	ck_assert_int_eq(ring_propose(0, 0, 301), 0);
 	ring_run_ms(2000);
 	ck_assert(ring_has(1, 301) && ring_has(2, 301) && ring_has(3, 301));
+}
+END_TEST
+
+/* What is held is asked for no second time, also if several come at once. */
+START_TEST(bodies_are_asked_for_once)
+{
+	struct ha_entry e[3] = { ring_fact(0, 0, 302), ring_fact(0, 0, 303),
+				 ring_fact(0, 0, 304) };
+
+	ring_make_cluster("123");
+	for (uint8_t i = 0; i < 3; i++) {
+		e[i].body.b[3] = (uint8_t)(i + 1);
+		ring->host[i + 1].asked = 0;
+	}
+	ck_assert_int_eq(ha_replica_propose(ring->host[1].r, e, 3), 0);
+	ring_drain(1);
+	ring_run_ms(10000);
+	for (ha_hostid h = 1; h <= 3; h++) {
+		ck_assert(ring_has(h, 304));
+		ck_assert_uint_eq(ring->host[h].asked, 3);
+	}
 }
 END_TEST
 
@@ -244,6 +265,59 @@ START_TEST(image_of_before)
 		      "%s", ring->host[2].note);
 	ring_run_ms(5000);
 	ck_assert(ring_has(2, 330));
+}
+END_TEST
+
+/* Ticks, and one message after the other, until one like this was heard. */
+static void run_until_heard(enum ha_rmsg_kind kind, ha_hostid from)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		ring->now += HA_MS(50);
+		for (ha_hostid h = 1; h <= RING_HOSTS; h++) {
+			struct ha_rev ev = { .kind = HA_REV_TICK };
+
+			if (ring->host[h].up && !ring->host[h].deaf) {
+				ring_step(h, &ev);
+			}
+		}
+		while (ring->head < ring->tail) {
+			size_t at = ring->head++;
+
+			ring_deliver(&ring->queue[at], at);
+			if (ring->queue[at].kind == kind &&
+			    ring->queue[at].from == from) {
+				return;
+			}
+		}
+		ring->head = ring->tail = 0;
+	}
+	ck_abort_msg("no message of kind %d by host %u", (int)kind, from);
+}
+
+/* A tail that nobody else had gives way to another: what takes its place is
+ * acknowledged when it is on the disk, not because the old one was. */
+START_TEST(replaced_tail_is_not_durable)
+{
+	ring_make_cluster("123");
+	ck_assert_int_eq(ring_propose(0, 0, 335), 0);
+	ring->head = ring->tail = 0; /* on its own disk alone */
+	ring->host[1].deaf = true;
+	ring_view("23");
+	ring_run_ms(3000);
+	ck_assert_uint_eq(ring_coordinator(), 2);
+	ring_view("123");
+	run_until_heard(HA_RMSG_PROMISE, 3);
+	ring->host[1].disk_held = ring->host[3].disk_held = true;
+	ring_run_ms(500);
+	ck_assert_uint_eq(ring_coordinator(), HA_HOST_NONE);
+	ring->host[1].disk_held = ring->host[3].disk_held = false;
+	ring_power_off("13");
+	ring_boot("13");
+	ring_view("123");
+	ring_run_ms(5000);
+	ck_assert_int_eq(ring_propose(0, 0, 336), 0);
+	ring_run_ms(1000);
+	ck_assert(ring_has(1, 336) && !ring_has(1, 335));
 }
 END_TEST
 
@@ -414,6 +488,7 @@ int main(void)
 	tcase_add_test(t, log_is_full_until_the_next_snapshot);
 	tcase_add_test(t, laggards_catch_up);
 	tcase_add_test(t, more_bodies_than_are_kept);
+	tcase_add_test(t, bodies_are_asked_for_once);
 	tcase_add_test(t, body_that_does_not_come);
 	tcase_add_test(t, the_last_voter_stays);
 	t = add(s, "found");
@@ -423,6 +498,7 @@ int main(void)
 	tcase_add_test(t, not_founded_on_a_damaged_store);
 	t = add(s, "behind");
 	tcase_add_test(t, image_of_before);
+	tcase_add_test(t, replaced_tail_is_not_durable);
 	tcase_add_test(t, commit_beyond_the_log);
 	tcase_add_test(t, change_of_voters_known_to_none);
 	tcase_add_test(t, frozen_hosts_never_coordinate);
