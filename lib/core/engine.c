@@ -86,6 +86,11 @@ static void commit(struct ha_core *c, const struct ha_entry *entry)
 	ha_state_apply(c->state, entry, config);
 	if (f.kind == HA_FACT_CONFIG) {
 		soft_sync(c);
+		if (is_behind(c)) {
+			/* what others said of its VMs before was not heard */
+			c->missed_epoch = c->epoch.number;
+			c->want_host_msg = true;
+		}
 	}
 	fact_trace(c, entry, &f);
 	if (entry->kind == HA_ENTRY_FACT) {
