@@ -241,8 +241,10 @@ static bool vm_fine(const struct sim_vm *vm, const struct ha_core *core,
 		   : view.shown == HA_VM_SHOWN_STOPPED && vm->there == 0) {
 		return true;
 	}
-	if (view.shown == HA_VM_SHOWN_WAITING && vm->there == 0 &&
-	    !has_room(core, vm)) {
+	/* failed: its starts did, before the room was taken */
+	if ((view.shown == HA_VM_SHOWN_WAITING ||
+	     view.shown == HA_VM_SHOWN_FAILED) &&
+	    vm->there == 0 && !has_room(core, vm)) {
 		return true;
 	}
 	ha_buf_printf(why, " vm %s %s, %s (%s);", vm->name,
