@@ -132,12 +132,14 @@ static void print_rule(struct rules *u, uint32_t number, struct ha_buf *out)
 					     " keep-off=\"" };
 	uint32_t hosts = ha_hostset_count(u->plan->hosts);
 	uint32_t kind = (uint32_t)ha_rand_below(&u->rand, 4);
+	bool must = ha_rand_below(&u->rand, 2) == 0;
+	bool restart = ha_rand_below(&u->rand, 2) == 0;
 	size_t before = out->len;
 
 	ha_buf_printf(out, "    <vm-%s name=\"r%u\" strength=\"%s\"%s",
 		      kind < 2 ? "vm" : "host", number,
-		      ha_rand_below(&u->rand, 2) == 0 ? "must" : "should",
-		      ha_rand_below(&u->rand, 2) == 0 ? " restart=\"yes\"" : "");
+		      must ? "must" : "should",
+		      restart ? " restart=\"yes\"" : "");
 	if (print_rule_vms(u, kind == 0 && hosts < 3 ? hosts : 3, out) < 2) {
 		out->len = before; /* too few are left */
 		out->data[before] = '\0';
