@@ -15,6 +15,9 @@
 
 /* To look for what limits a cluster that meets its demands is not worth more. */
 #define PLANS_BEYOND 200
+/* Nor is any answer that keeps hacd from everything else for seconds; what was
+ * not found out by then is a no. */
+#define PLANS_MAX 3000
 
 /* A question: the pool, filled from this configuration. */
 struct question {
@@ -145,6 +148,7 @@ static void ask_plan(struct question *q)
 {
 	struct ha_admission_view *v = q->view;
 	struct ha_admission_ask ask = { .failures = v->demanded,
+					.plans_max = PLANS_MAX,
 					.score = q->config->placement };
 	struct ha_admission_answer a;
 
