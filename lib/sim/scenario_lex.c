@@ -121,6 +121,10 @@ void scn_lex_line(struct ha_scn_lex *x, const char *line, size_t len)
 		while (i < len && !isspace((unsigned char)line[i])) {
 			i++;
 		}
+		if (memchr(line + from, '"', i - from)) {
+			scn_lex_fail(x, "a quote within a word");
+			break;
+		}
 		add_word(x, line + from, i - from, false);
 	}
 	x->words[x->count] = NULL;

@@ -184,8 +184,10 @@ START_TEST(founded_once)
 	static const uint8_t nobody[16];
 	const struct ha_replica_params p = { .self = 1, .boot = 1,
 					     .token = HA_S(1) };
-	struct ha_replica *r = ha_replica_init(ring->host[1].mem, &p);
+	struct ha_replica *r;
 
+	memset(ring->host[1].mem, 0, ha_replica_size());
+	r = ha_replica_init(ring->host[1].mem, &p);
 	/* not before the store was read */
 	ck_assert_int_eq(ha_replica_found(r, cluster, &none), HA_E_REFUSED);
 	ring_boot("1");

@@ -174,6 +174,7 @@ START_TEST(test_refused)
 	must_fail(HEAD "hold vm a running\n", "'for TIME' is expected");
 	must_fail(HEAD "partition h1,h2\n", "two or more sides");
 	must_fail(HEAD "expect trace \"a\n", "a quote without its end");
+	must_fail(HEAD "expect trace a\"b\n", "a quote within a word");
 	must_fail(HEAD "start\nspare h4\n", "before the first step");
 	must_fail(HEAD "kill h1,,h2\n", "where hosts");
 	must_fail(HEAD "hactl\n", "arguments of hactl");
