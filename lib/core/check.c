@@ -32,6 +32,9 @@ static const char *check_vm(const struct ha_core *c, uint32_t i)
 	    c->state->hosts[v->owner - 1].proof != HA_PROOF_NONE) {
 		return "a VM is owned by a host that is proven down";
 	}
+	if (v->owner != HA_HOST_NONE && ha_host_in(v->copies, v->owner)) {
+		return "a VM's owner counts as a copy beside it";
+	}
 	return NULL;
 }
 

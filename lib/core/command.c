@@ -233,6 +233,7 @@ static uint64_t request_of(const struct ha_fact *f)
 	case HA_FACT_VM_SURVEY:
 	case HA_FACT_VM_MOVE:
 	case HA_FACT_VM_RESET:
+	case HA_FACT_VM_COPY:
 		return f->number;
 	case HA_FACT_PROOF:
 		return f->code == HA_PROOF_ADMIN ? f->number : 0;

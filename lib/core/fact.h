@@ -9,7 +9,6 @@
 #define HA_CORE_FACT_H
 
 #include "base/ids.h"
-#include "base/time.h"
 
 #define HA_FACT_LIST(X)                                                       \
 	X(CONFIG, "config", "a configuration (hash, number=version) is current") \
@@ -29,7 +28,8 @@
 	X(VM_WANTED, "vm-wanted", "the admin wants it, code = ha_wanted")     \
 	X(VM_SURVEY, "vm-survey", "known where it runs: host, or nowhere")    \
 	X(VM_MOVE, "vm-move", "its next start is on host, 0 = anywhere")      \
-	X(VM_RESET, "vm-reset", "its failures are forgotten")
+	X(VM_RESET, "vm-reset", "its failures are forgotten")                 \
+	X(VM_COPY, "vm-copy", "host runs it and does not own it, code = on|off")
 
 enum ha_fact_kind {
 	HA_FACT_NONE,

@@ -34,6 +34,7 @@ static const struct ha_field vm_state_fields[] = {
 	HA_FIELD(T, next, UINT, HA_HOSTS_MAX),
 	HA_FIELD(T, waits_for, UINT, HA_HOSTS_MAX),
 	HA_FIELD(T, avoid, UINT, 0),
+	HA_FIELD(T, copies, UINT, 0),
 	HA_FIELD(T, wanted, UINT, HA_WANTED_RUNNING),
 	HA_FIELD(T, stop, UINT, HA_WHY_COUNT - 1),
 	HA_FIELD(T, last_why, UINT, HA_WHY_COUNT - 1),

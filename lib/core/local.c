@@ -246,7 +246,7 @@ static void run_owned(struct ha_core *c, struct vm_soft *vm,
 		vm->ended = HA_WHY_FAILED;
 		return;
 	}
-	if (c->state->disarmed || is_undecided(c, vm)) {
+	if (c->state->disarmed || v->copies != 0 || is_undecided(c, vm)) {
 		return;
 	}
 	start_here(c, vm);

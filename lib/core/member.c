@@ -147,7 +147,7 @@ bool host_keeps_vms(const struct ha_core *c, ha_hostid host)
 
 		if (v->owner == HA_HOST_NONE &&
 		    v->wanted == HA_WANTED_RUNNING &&
-		    ha_host_in(c->vms[i].ran, host)) {
+		    ha_host_in(c->vms[i].ran | v->copies, host)) {
 			return true;
 		}
 	}
@@ -396,10 +396,12 @@ void member_fact(struct ha_core *c, const struct ha_fact *f)
 	if (f->kind == HA_FACT_CLUSTER_STOP && f->code == 0) {
 		c->started_at = c->now;
 	}
-	if (f->kind == HA_FACT_VM_RELEASE && f->host != HA_HOST_NONE) {
+	if (f->host != HA_HOST_NONE &&
+	    (f->kind == HA_FACT_VM_RELEASE ||
+	     (f->kind == HA_FACT_VM_COPY && f->code == 0))) {
 		struct vm_soft *vm = soft_vm(c, &f->vm);
 
-		/* by the owner's own word, or the admin's */
+		/* by the host's own word, or the admin's */
 		if (vm) {
 			vm->ran &= ~ha_host_bit(f->host);
 		}

@@ -177,8 +177,8 @@ static bool check_vms(struct ha_core *c, const struct ha_command *cmd,
 		if (ha_config_vm(next, &v->uuid)) {
 			continue;
 		}
-		if (v->owner != HA_HOST_NONE || vm->running != 0 ||
-		    vm->pending > 0) {
+		if (v->owner != HA_HOST_NONE || v->copies != 0 ||
+		    vm->running != 0 || vm->pending > 0) {
 			answer(c, cmd, HA_E_REFUSED, "it removes vm %s, which "
 			       "is not stopped; first: hactl vm stop %s",
 			       vm->conf ? vm->conf->name : "(unnamed)",
@@ -443,10 +443,12 @@ static void reset(struct ha_core *c, const struct ha_command *cmd,
 static void settle_stopped(struct ha_core *c, const struct ha_command *cmd,
 			   const struct ha_vm_state *v)
 {
-	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_RELEASE);
+	bool copy = ha_host_in(v->copies, cmd->host);
+	struct ha_fact f = command_as_fact(cmd, copy ? HA_FACT_VM_COPY
+						     : HA_FACT_VM_RELEASE);
 	const struct vm_soft *vm = soft_vm(c, &cmd->vm);
 
-	if (v->owner != cmd->host) {
+	if (v->owner != cmd->host && !copy) {
 		answer(c, cmd, HA_E_REFUSED, "host %s does not own it; its "
 		       "owner is %s", host_name(c, cmd->host),
 		       v->owner ? host_name(c, v->owner) : "nobody");
@@ -457,9 +459,11 @@ static void settle_stopped(struct ha_core *c, const struct ha_command *cmd,
 		       host_name(c, cmd->host));
 		return;
 	}
-	f.number = v->gen;
-	f.boot = cmd->id;
-	f.code = HA_WHY_SETTLED;
+	if (!copy) {
+		f.number = v->gen;
+		f.boot = cmd->id;
+		f.code = HA_WHY_SETTLED;
+	}
 	submit(c, cmd, &f);
 }
 

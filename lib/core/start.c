@@ -77,10 +77,10 @@ static bool may_start(struct ha_core *c, struct vm *vm)
 			     host_name(c, vm->v->waits_for));
 		return false;
 	}
-	if (vm->s->incident || vm->s->running != 0) {
-		vm->s->incident = true;
+	if (vm->s->incident) {
 		wait_because(vm->s, "it runs on host %s, which does not own it",
-			     host_name(c, ha_hostset_first(vm->s->running)));
+			     host_name(c, ha_hostset_first(vm->s->running |
+							   vm->v->copies)));
 		return false;
 	}
 	for (ha_hostset s = vm->s->ran; s;) {

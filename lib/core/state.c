@@ -151,6 +151,7 @@ static void release_all(struct ha_state *s, ha_hostid host,
 		struct ha_vm_state *v = &s->vms[i];
 		const struct ha_vm_conf *conf;
 
+		v->copies &= ~ha_host_bit(host);
 		if (v->owner != host) {
 			continue;
 		}
@@ -246,6 +247,7 @@ static void apply_host(struct ha_state *s, const struct ha_fact *f,
 	case HA_FACT_VM_SURVEY:
 	case HA_FACT_VM_MOVE:
 	case HA_FACT_VM_RESET:
+	case HA_FACT_VM_COPY:
 	case HA_FACT_COUNT:
 		break;
 	}
@@ -277,7 +279,21 @@ static void own(struct ha_state *s, struct ha_vm_state *v,
 	v->stop = HA_WHY_NONE;
 	v->next = HA_HOST_NONE;
 	v->waits_for = HA_HOST_NONE;
+	v->copies &= ~ha_host_bit(f->host);
 	v->home = v->home == f->host ? HA_HOST_NONE : v->home;
+}
+
+static void apply_copy(const struct ha_state *s, struct ha_vm_state *v,
+		       const struct ha_fact *f)
+{
+	if (f->host == HA_HOST_NONE) {
+		return;
+	}
+	v->copies &= ~ha_host_bit(f->host);
+	if (f->code != 0 && f->host != v->owner && f->host != v->holder &&
+	    s->hosts[f->host - 1].proof == HA_PROOF_NONE) {
+		v->copies |= ha_host_bit(f->host);
+	}
 }
 
 static void apply_survey(struct ha_state *s, struct ha_vm_state *v,
@@ -326,6 +342,9 @@ static void apply_vm(struct ha_state *s, struct ha_vm_state *v,
 	case HA_FACT_VM_RESET:
 		v->failures = 0;
 		v->avoid = 0;
+		break;
+	case HA_FACT_VM_COPY:
+		apply_copy(s, v, f);
 		break;
 	case HA_FACT_NONE:
 	case HA_FACT_CONFIG:
@@ -402,6 +421,7 @@ static void apply_fact(struct ha_state *s, const struct ha_fact *f,
 	case HA_FACT_VM_SURVEY:
 	case HA_FACT_VM_MOVE:
 	case HA_FACT_VM_RESET:
+	case HA_FACT_VM_COPY:
 		if (v && f->host <= HA_HOSTS_MAX) {
 			apply_vm(s, v, f);
 		}

@@ -36,6 +36,8 @@ struct ha_vm_state {
 	ha_hostid next;      /* its next start is there (move), 0 anywhere */
 	ha_hostid waits_for; /* is started again when that host is back */
 	ha_hostset avoid;    /* hosts where it failed to start */
+	ha_hostset copies;   /* hosts that were seen to run it and did not own
+			      * it; until they deny it or are proven down */
 	uint32_t wanted;     /* enum ha_wanted */
 	uint32_t stop;       /* enum ha_why: the owner is to stop it; 0 no */
 	uint32_t last_why;   /* enum ha_why of the last release */

@@ -254,7 +254,7 @@ static enum ha_vm_shown vm_shown(const struct ha_core *c,
 	if (!v->surveyed) {
 		return HA_VM_SHOWN_NEW;
 	}
-	if (s->incident) {
+	if (s->incident || v->copies != 0) {
 		return HA_VM_SHOWN_INCIDENT;
 	}
 	if (v->holder != HA_HOST_NONE) {
@@ -274,7 +274,7 @@ static void explain_incident(const struct ha_core *c,
 			     const struct ha_vm_state *v,
 			     const struct vm_soft *s, struct ha_vm_view *view)
 {
-	ha_hostset left = s->running, copies = s->running;
+	ha_hostset left = s->running | v->copies, copies = left;
 	const char *name = s->conf ? s->conf->name : "VM";
 	char hosts[HA_TEXT_MAX / 2] = "";
 	size_t n = 0;
@@ -293,6 +293,11 @@ static void explain_incident(const struct ha_core *c,
 	if (ha_hostset_count(s->running) > 1 && copies) {
 		say(view->todo, "on %s: virsh destroy %s",
 		    host_name(c, ha_hostset_first(copies)), name);
+	} else if (s->running == 0 && copies) {
+		say(view->todo, "bring hacd and libvirt on %s back; or look "
+		    "for its QEMU there, and if there is none: hactl vm settle "
+		    "%s --stopped-on=%s", host_name(c, ha_hostset_first(copies)),
+		    name, host_name(c, ha_hostset_first(copies)));
 	} else if (s->running) {
 		say(view->todo, "stop that copy (virsh destroy %s), or let "
 		    "it be the one: hactl vm settle %s --runs-on=%s", name,

@@ -210,36 +210,57 @@ static void decide_owned(struct ha_core *c, struct vm *vm)
 	}
 }
 
-/* A copy beside the owner's: nothing is started, the admin is told once. */
-static void look_for_copies(struct ha_core *c, struct vm *vm)
+/* Commits that a host runs it, or no more, and does not own it. */
+static bool note_copy(struct ha_core *c, const struct vm *vm, ha_hostid host,
+		      bool runs)
 {
-	ha_hostset copies = vm->s->running;
-	struct ha_trace t;
+	struct ha_fact f = vm_fact(HA_FACT_VM_COPY, vm);
+	struct ha_trace t = about_vm(vm->s, runs ? HA_TRACE_WARNING
+						 : HA_TRACE_NOTICE);
 
-	if (vm->v->owner != HA_HOST_NONE) {
-		copies &= ~ha_host_bit(vm->v->owner);
+	f.host = host;
+	f.code = runs;
+	if (!propose(c, &f)) {
+		return false;
 	}
-	if (vm->v->holder != HA_HOST_NONE) {
-		copies &= ~ha_host_bit(vm->v->holder);
-	}
-	if (copies == 0 || !vm->v->surveyed) {
-		vm->s->incident = false;
-		return;
-	}
-	if (!vm->s->incident) {
-		vm->s->incident = true;
-		if (!is_coordinator(c)) {
-			return;
-		}
-		t = about_vm(vm->s, HA_TRACE_WARNING);
-		out_trace(c, &t, "vm %s: runs on %s, which does not own it -> "
-			  "its start is blocked", vm->s->conf->name,
-			  host_name(c, ha_hostset_first(copies)));
+	about_fact(c, &f, &t);
+	out_trace(c, &t, runs ? "vm %s: runs on %s, which does not own it -> "
+				"its start is blocked"
+			      : "vm %s: host %s says that it does not run "
+				"there any more -> it is no copy",
+		  vm->s->conf->name, host_name(c, host));
+	if (runs) {
 		out_alert(c, "vm-incident", &t, "vm %s runs on host %s, which "
 			  "does not own it; what to do: hactl vm show %s",
-			  vm->s->conf->name,
-			  host_name(c, ha_hostset_first(copies)),
+			  vm->s->conf->name, host_name(c, host),
 			  vm->s->conf->name);
+	}
+	return true;
+}
+
+/* Copies beside the owner's: remembered by all until their host denies them,
+ * since nothing may start meanwhile, whoever decides. */
+static void look_for_copies(struct ha_core *c, struct vm *vm)
+{
+	ha_hostset seen = vm->s->running;
+	ha_hostset silent = vm->s->unknown | vm->s->ran;
+
+	if (vm->v->owner != HA_HOST_NONE) {
+		seen &= ~ha_host_bit(vm->v->owner);
+	}
+	if (vm->v->holder != HA_HOST_NONE) {
+		seen &= ~ha_host_bit(vm->v->holder);
+	}
+	vm->s->incident = (seen | vm->v->copies) != 0;
+	for (ha_hostset s = seen ^ vm->v->copies; s != 0;) {
+		ha_hostid host = ha_hostset_pop(&s);
+		bool runs = ha_host_in(seen, host);
+
+		if ((runs || (host_has_said(c, host, 0) &&
+			      !ha_host_in(silent, host))) &&
+		    note_copy(c, vm, host, runs)) {
+			return;
+		}
 	}
 }
 
@@ -278,10 +299,13 @@ static void decide_vm(struct ha_core *c, struct vm *vm)
 		survey(c, vm);
 		return;
 	}
+	if (vm->v->owner == HA_HOST_NONE && adopt(c, vm)) {
+		return;
+	}
 	look_for_copies(c, vm);
 	if (vm->v->owner != HA_HOST_NONE) {
 		decide_owned(c, vm);
-	} else if (!adopt(c, vm)) {
+	} else {
 		start_consider(c, vm);
 	}
 }

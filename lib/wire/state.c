@@ -50,6 +50,7 @@ static void put_vm(const struct ha_vm_state *v, Pb__VmState *out)
 	out->next = v->next;
 	out->waits_for = v->waits_for;
 	out->avoid = v->avoid;
+	out->copies = v->copies;
 	out->wanted = v->wanted;
 	out->stop = v->stop;
 	out->last_why = v->last_why;
@@ -71,6 +72,7 @@ static void pull_vm(struct ha_codec *c, const Pb__VmState *in,
 	v->next = ha_pull_host_or_none(c, in->next);
 	v->waits_for = ha_pull_host_or_none(c, in->waits_for);
 	v->avoid = in->avoid;
+	v->copies = in->copies;
 	v->wanted = ha_pull_enum(c, in->wanted, 0, HA_WANTED_RUNNING + 1);
 	v->stop = ha_pull_enum(c, in->stop, 0, HA_WHY_COUNT);
 	v->last_why = ha_pull_enum(c, in->last_why, 0, HA_WHY_COUNT);

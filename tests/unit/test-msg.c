@@ -186,6 +186,7 @@ START_TEST(copy_that_cannot_be_told)
 	for (ha_hostid host = 1; host <= SMALL_CLUSTER; host++) {
 		hear(host, &m);
 	}
+	small_run_for(HA_S(1)); /* that it is gone is committed */
 	check_untouched(cluster().index);
 }
 END_TEST

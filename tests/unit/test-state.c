@@ -74,6 +74,12 @@ static void own(uint8_t vm, ha_hostid host, ha_bootid boot)
 				.boot = boot, .vm = uuid(vm) });
 }
 
+static void copy(uint8_t vm, ha_hostid host, bool on)
+{
+	apply((struct ha_fact){ .kind = HA_FACT_VM_COPY, .host = host,
+				.code = on, .vm = uuid(vm) });
+}
+
 static const struct ha_vm_state *vm(uint8_t n)
 {
 	struct ha_uuid u = uuid(n);
@@ -149,6 +155,29 @@ START_TEST(failed_start_avoids_the_host)
 	ck_assert_uint_eq(vm(1)->avoid, ha_host_bit(2));
 	apply((struct ha_fact){ .kind = HA_FACT_VM_RESET, .vm = uuid(1) });
 	ck_assert_uint_eq(vm(1)->avoid, 0);
+}
+END_TEST
+
+START_TEST(copies_are_remembered_until_denied_or_proven_down)
+{
+	admit(2, 77);
+	admit(3, 78);
+	own(1, 2, 77);
+	copy(1, 2, true);
+	ck_assert_uint_eq(vm(1)->copies, 0); /* the owner's is none */
+	copy(1, 3, true);
+	copy(1, 1, true);
+	ck_assert_uint_eq(vm(1)->copies, ha_host_bit(1) | ha_host_bit(3));
+	copy(1, 1, false);
+	ck_assert_uint_eq(vm(1)->copies, ha_host_bit(3));
+	apply((struct ha_fact){ .kind = HA_FACT_PROOF, .host = 3,
+				.code = HA_PROOF_POWER });
+	ck_assert_uint_eq(vm(1)->copies, 0);
+	copy(1, 3, true); /* decided before, and committed after the proof */
+	ck_assert_uint_eq(vm(1)->copies, 0);
+	copy(1, 1, true);
+	own(1, 1, 76);
+	ck_assert_uint_eq(vm(1)->copies, 0);
 }
 END_TEST
 
@@ -376,6 +405,7 @@ int main(void)
 	tcase_add_test(t, disabled_vm_is_not_recovered);
 	tcase_add_test(t, release_of_an_older_ownership_is_void);
 	tcase_add_test(t, failed_start_avoids_the_host);
+	tcase_add_test(t, copies_are_remembered_until_denied_or_proven_down);
 	tcase_add_test(t, leave_with_stop_waits_for_the_host);
 	tcase_add_test(t, epoch_without_a_host_ends_its_presence);
 	tcase_add_test(t, config_keeps_what_stays_and_drops_what_goes);

@@ -19,7 +19,7 @@
 _Static_assert(sizeof(struct ha_fact) == 128, "struct ha_fact changed");
 _Static_assert(sizeof(struct ha_entry) == 304, "struct ha_entry changed");
 _Static_assert(sizeof(struct ha_host_state) == 48, "ha_host_state changed");
-_Static_assert(sizeof(struct ha_vm_state) == 96, "ha_vm_state changed");
+_Static_assert(sizeof(struct ha_vm_state) == 104, "ha_vm_state changed");
 _Static_assert(sizeof(struct ha_report) == 96, "struct ha_report changed");
 _Static_assert(sizeof(struct ha_command) == 112, "struct ha_command changed");
 
@@ -146,6 +146,7 @@ static struct ha_state *make_state(uint32_t vms)
 		v->last_why = HA_WHY_MOVE;
 		v->last_owner = 3;
 		v->home = 2;
+		v->copies = 5;
 		v->failures = 2;
 		v->starts = 9;
 		v->surveyed = true;
