@@ -14,6 +14,7 @@ struct resolver {
 	struct ha_names hosts; /* and groups of them */
 	struct ha_names vms;   /* the same */
 	ha_hostset all;        /* configured hosts */
+	bool refused;          /* of what is just read */
 	/* the union that is being made of a list */
 	uint64_t marks[(HA_VMS_MAX + WORD_BITS - 1) / WORD_BITS];
 };
@@ -29,7 +30,7 @@ static void refuse_name(struct resolver *s, const struct ha_conf_at *at,
 {
 	size_t len = strcspn(word, " ");
 
-	s->c->names_unknown = true;
+	s->refused = true;
 	ha_conf_error(s->r->errors, at,
 		      "unknown %s '%.*s'; correct the name or add it", what,
 		      (int)(len < 64 ? len : 64), word);
@@ -263,7 +264,7 @@ static void read_vm_groups(struct resolver *s)
 						sizeof(*g->members.vms));
 		g->members.count = 0;
 	}
-	if (c->names_unknown || s->r->arena->failed) {
+	if (s->refused || s->r->arena->failed) {
 		return;
 	}
 	for (uint32_t i = 0; i < c->vm_count; i++) {
@@ -286,7 +287,7 @@ static void read_levels(struct resolver *s, const struct ha_conf_at *at,
 			return;
 		}
 		if (rule->level_count == HA_POOL_LEVELS_MAX) {
-			s->c->names_unknown = true;
+			s->refused = true;
 			ha_conf_error(s->r->errors, at,
 				      "run-on has more than %d levels of "
 				      "preference; put hosts that are equally "
@@ -299,6 +300,16 @@ static void read_levels(struct resolver *s, const struct ha_conf_at *at,
 	}
 }
 
+static bool take_refused(struct resolver *s)
+{
+	bool refused = s->refused;
+
+	s->refused = false;
+	return refused;
+}
+
+/* One with an unknown name is about no VMs, so that the others can be judged
+ * all the same. */
 static void read_rules(struct resolver *s)
 {
 	const struct ha_config *c = s->c;
@@ -314,6 +325,10 @@ static void read_rules(struct resolver *s)
 			rule->keep_off = read_hosts(s, &at,
 						    rule->keep_off_text);
 		}
+		rule->refused = take_refused(s);
+		if (rule->refused) {
+			rule->members.count = 0;
+		}
 	}
 	for (size_t i = 0; i < c->vm_vm_rule_count; i++) {
 		struct ha_vm_vm_rule *rule = own(&c->vm_vm_rules[i]);
@@ -321,6 +336,10 @@ static void read_rules(struct resolver *s)
 					 rule->name };
 
 		rule->members = read_vms(s, &at, rule->vms_text);
+		rule->refused = take_refused(s);
+		if (rule->refused) {
+			rule->members.count = 0;
+		}
 	}
 	for (size_t i = 0; i < c->dependency_count; i++) {
 		struct ha_dependency *d = own(&c->dependencies[i]);
@@ -328,6 +347,11 @@ static void read_rules(struct resolver *s)
 
 		d->members = read_vms(s, &at, d->vms_text);
 		d->awaited = read_vms(s, &at, d->after_text);
+		d->refused = take_refused(s);
+		if (d->refused) {
+			d->members.count = 0;
+			d->awaited.count = 0;
+		}
 	}
 }
 
@@ -452,10 +476,12 @@ static void resolve(struct resolver *s)
 
 	read_all_hosts(s);
 	read_vm_groups(s);
-	if (!c->names_unknown && !s->r->arena->failed) {
-		read_rules(s);
-	}
+	c->names_unknown = s->refused;
 	if (c->names_unknown || s->r->arena->failed) {
+		return;
+	}
+	read_rules(s);
+	if (s->r->arena->failed) {
 		return;
 	}
 	for (size_t i = 0; i < c->vm_host_rule_count; i++) {

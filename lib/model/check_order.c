@@ -227,7 +227,8 @@ void ha_config_check_order(const struct ha_config *c,
 		struct ha_conf_at at = { d->line, "dependency", d->name };
 
 		ha_check_name(d->name, &at, errors);
-		if (d->members.count == 0 || d->awaited.count == 0) {
+		if (!d->refused &&
+		    (d->members.count == 0 || d->awaited.count == 0)) {
 			ha_conf_warning(errors, &at,
 					"no VM is in its groups, so that it "
 					"does nothing yet");

@@ -103,7 +103,7 @@ static void check_vm_host_form(struct ha_rules_check *r,
 			      "it must have either run-on or keep-off; for both "
 			      "write two rules");
 	}
-	if (rule->members.count == 0) {
+	if (rule->members.count == 0 && !rule->refused) {
 		ha_conf_warning(r->errors, &at,
 				"no VM is in its groups, so that it does "
 				"nothing yet");
@@ -133,7 +133,9 @@ static void check_vm_vm_form(struct ha_rules_check *r, const struct ha_vm_vm_rul
 	struct ha_conf_at at = ha_rules_at_vm_vm(rule);
 
 	ha_check_name(rule->name, &at, r->errors);
-	if (rule->members.count < 2 && names_group(r, rule->vms_text)) {
+	if (rule->refused) {
+		/* what is in it is not known */
+	} else if (rule->members.count < 2 && names_group(r, rule->vms_text)) {
 		ha_conf_warning(r->errors, &at,
 				"%s in its groups, so that it does nothing yet",
 				rule->members.count == 0 ? "no VM is"

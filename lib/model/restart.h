@@ -57,6 +57,7 @@ struct ha_dependency {
 	struct ha_vm_list awaited;
 	enum ha_ready ready; /* its own, whatever the awaited VM has */
 	ha_dur ready_delay;
+	bool refused;   /* names in it are unknown: that is told */
 	uint32_t given; /* attributes that stand in the text, for lib/conf */
 	uint32_t line;
 };

@@ -58,6 +58,7 @@ struct ha_vm_host_rule { /* either run_on or keep_off */
 	size_t level_count; /* 0: keep off */
 	ha_hostset keep_off;
 	bool restart; /* mended by a stop and a start elsewhere; else told only */
+	bool refused; /* names in it are unknown: that is told */
 	uint32_t given;
 	uint32_t line;
 };
@@ -77,6 +78,7 @@ struct ha_vm_vm_rule {
 	bool restart;  /* as above */
 	const char *vms_text;
 	struct ha_vm_list members;
+	bool refused;
 	uint32_t given;
 	uint32_t line;
 };

@@ -382,6 +382,37 @@ START_TEST(test_wrong)
 }
 END_TEST
 
+/* A rule with an unknown name is not worked out, all the others are. */
+START_TEST(unknown_names_hide_no_other_error)
+{
+	static const struct story s = {
+		.text = RULES("<vm-host name='a' strength='must' vms='v1' "
+			      "run-on='x'/>\n"
+			      "<vm-vm name='b' strength='must' keep='apart' "
+			      "vms='v1 x'/>\n"
+			      "<dependency name='c' vms='v1' after='x'/>\n"
+			      "<vm-vm name='d' strength='must' keep='apart' "
+			      "vms='v1'/>\n")
+	};
+	struct ha_conf_errors errors = { 0 };
+	struct ha_buf text = { 0 };
+	struct ha_config *c = NULL;
+
+	put_cluster(&s, &text);
+	ck_assert_int_ne(ha_conf_parse(text.data, text.len, &errors, &c), 0);
+	ck_assert_uint_eq(errors.errors, 4);
+	for (size_t i = 0; i < errors.count; i++) {
+		const char *says = errors.list[i].text;
+
+		ck_assert_msg(errors.list[i].warning || strstr(says, "'x'") ||
+				      strstr(says, "one VM only"), "%s", says);
+		ck_assert(!strstr(says, "nothing yet"));
+	}
+	ha_conf_errors_fini(&errors);
+	ha_buf_fini(&text);
+}
+END_TEST
+
 /* But those of hosts, which have no fence levels here, and of what is not acted
  * upon yet: see what_has_no_effect_is_told. */
 static size_t count_warnings(const struct ha_conf_errors *e)
@@ -715,6 +746,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_wrong, 0, (int)LEN(wrong));
+	tcase_add_test(tc, unknown_names_hide_no_other_error);
 	tcase_add_test(tc, test_defaults);
 	tcase_add_test(tc, test_one_host);
 	tcase_add_test(tc, test_admission);
