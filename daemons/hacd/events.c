@@ -115,6 +115,7 @@ static const char *code_name(const struct ha_trace *t)
 	case HA_FACT_MAINTENANCE:
 	case HA_FACT_DISARM:
 	case HA_FACT_CLUSTER_STOP:
+	case HA_FACT_VM_COPY:
 		return t->code ? "on" : "off";
 	case HA_FACT_NONE:
 	case HA_FACT_CONFIG:
@@ -127,7 +128,6 @@ static const char *code_name(const struct ha_trace *t)
 	case HA_FACT_VM_SURVEY:
 	case HA_FACT_VM_MOVE:
 	case HA_FACT_VM_RESET:
-	case HA_FACT_VM_COPY:
 	case HA_FACT_COUNT:
 		break;
 	}

@@ -97,15 +97,16 @@ static void say_remedies(struct question *q, const struct ha_recovery_miss *m)
 	}
 }
 
-/* "vm db1 needs ...; so do vm db2, vm db3 and 4 more" */
+/* "vm db1: needs ...; so do vm db2, vm db3 and 4 more" */
 static void say_left_out(struct question *q, const struct ha_recovery *r)
 {
 	struct ha_admission_view *v = q->view;
 	const struct ha_explain nearest = pool_nearest(&r->misses[0]);
 	char missing[HA_TEXT_MAX + 1];
 
-	pool_say_missing(q->c, r->misses[0].vm, &nearest, missing);
-	append(v->limit, "%zu VM%s no place: vm %s %s", r->left_out_count,
+	pool_say_missing(q->config, &q->c->pool_vms[r->misses[0].vm], &nearest,
+			 missing);
+	append(v->limit, "%zu VM%s no place: vm %s: %s", r->left_out_count,
 	       r->left_out_count == 1 ? " finds" : "s find",
 	       vm_name(q, r->left_out[0]), missing);
 	for (size_t i = 1; i < r->left_out_count && i < 3; i++) {

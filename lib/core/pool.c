@@ -227,23 +227,25 @@ struct ha_planner *pool_planner(struct ha_core *c)
 	return c->planner;
 }
 
-void pool_say_missing(const struct ha_core *c, uint32_t vm,
-		      const struct ha_explain *e, char *ret)
+void pool_say_missing(const struct ha_config *config,
+		      const struct ha_pool_vm *vm, const struct ha_explain *e,
+		      char *ret)
 {
+	const struct ha_host_conf *h = ha_config_host(config, e->host);
+	const char *host = h ? h->name : "";
 	size_t size = HA_TEXT_MAX + 1;
-	const char *host = e->host ? host_name(c, e->host) : "";
 
 	switch (e->verdict) {
 	case HA_VERDICT_MEMORY:
 		snprintf(ret, size, "needs %llu MiB of memory, host %s has "
 			 "%llu MiB too little free",
-			 (unsigned long long)c->pool_vms[vm].memory_kib / 1024,
+			 (unsigned long long)vm->memory_kib / 1024,
 			 host, (unsigned long long)(e->missing + 1023) / 1024);
 		break;
 	case HA_VERDICT_VCPUS:
 		snprintf(ret, size, "needs %u vcpus, host %s has %llu too few "
 			 "free",
-			 c->pool_vms[vm].vcpus, host,
+			 vm->vcpus, host,
 			 (unsigned long long)e->missing);
 		break;
 	case HA_VERDICT_CHOSEN:
@@ -263,8 +265,8 @@ void pool_say_missing(const struct ha_core *c, uint32_t vm,
 			 "now");
 		break;
 	case HA_VERDICT_GROUP:
-		snprintf(ret, size, "a rule between VMs leaves it no host that "
-			 "can own VMs now");
+		snprintf(ret, size, "rule %s leaves it no host that can own "
+			 "VMs now", config->vm_vm_rules[e->group].name);
 		break;
 	}
 }
@@ -299,7 +301,8 @@ ha_hostid pool_find(struct ha_core *c, uint32_t vm,
 		best = is_nearer(&e[i], &e[best]) ? i : best;
 	}
 	if (found == HA_HOST_NONE) {
-		pool_say_missing(c, vm, &e[best], ret_missing);
+		pool_say_missing(c->config, &c->pool_vms[vm], &e[best],
+				 ret_missing);
 	}
 	return found;
 }

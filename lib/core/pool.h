@@ -31,7 +31,8 @@ struct ha_planner *pool_planner(struct ha_core *c);
 /* A host for one VM that runs or not, or none and why: of HA_TEXT_MAX + 1. */
 ha_hostid pool_find(struct ha_core *c, uint32_t vm,
 		    const struct ha_choose_how *how, char *ret_missing);
-void pool_say_missing(const struct ha_core *c, uint32_t vm,
+void pool_say_missing(const struct ha_config *config,
+		      const struct ha_pool_vm *vm,
 		      const struct ha_explain *nearest, char *ret);
 struct ha_explain pool_nearest(const struct ha_recovery_miss *m);
 

@@ -226,7 +226,8 @@ static void say_misses(struct ha_core *c, const struct ha_recovery *plan)
 		if (i < plan->miss_count) {
 			const struct ha_explain e = pool_nearest(m);
 
-			pool_say_missing(c, vm.i, &e, vm.s->why);
+			pool_say_missing(c->config, &c->pool_vms[vm.i], &e,
+					 vm.s->why);
 		} else {
 			wait_because(vm.s, "no host has room for it");
 		}

@@ -678,6 +678,32 @@ START_TEST(a_waiting_vm_is_explained)
 }
 END_TEST
 
+static void check_sentence(const json_t *chain, size_t at, const char *wanted)
+{
+	ck_assert_str_eq(json_string_value(json_object_get(
+				 json_array_get(chain, at), "text")), wanted);
+}
+
+/* By whom it was moved: an admin, or the cluster itself, and why. */
+START_TEST(a_move_is_explained)
+{
+	static const char recorded[] =
+		"[{\"id\":1,\"fact\":\"vm-move\",\"vm\":\"x\",\"on\":\"h2\"},"
+		"{\"id\":2,\"fact\":\"vm-move\",\"vm\":\"x\",\"on\":\"h1\","
+		"\"note\":\"rule apart\"}]";
+	json_t *list = json_loads(recorded, 0, NULL);
+	json_t *chain;
+
+	chain = hactl_explain_chain(list, 0);
+	check_sentence(chain, 0, "an admin moved vm x to h2");
+	json_decref(chain);
+	chain = hactl_explain_chain(list, 1);
+	check_sentence(chain, 0, "vm x was to move to h1: rule apart");
+	json_decref(chain);
+	json_decref(list);
+}
+END_TEST
+
 /* No cause is found where none is recorded, and nothing is made up. */
 START_TEST(hostile_events)
 {
@@ -905,6 +931,7 @@ int main(void)
 	tcase_add_test(t, events_are_numbered);
 	tcase_add_test(t, hostile_events);
 	tcase_add_test(t, a_waiting_vm_is_explained);
+	tcase_add_test(t, a_move_is_explained);
 	tcase_add_test(t, a_failing_device_is_recorded);
 	tcase_add_test(t, events_are_filtered);
 	tcase_add_test(t, configurations);

@@ -51,12 +51,12 @@ START_TEST(every_verdict_has_its_words)
 		ck_assert_str_ne(text, before);
 		memcpy(before, text, sizeof(before));
 		text[0] = '\0';
-		pool_say_missing(core(), 0, &e, text);
+		pool_say_missing(config(), core()->pool_vms, &e, text);
 		ck_assert_str_ne(text, "");
 	}
 	e.host = HA_HOST_NONE;
 	e.verdict = HA_VERDICT_UNUSABLE;
-	pool_say_missing(core(), 0, &e, text);
+	pool_say_missing(config(), core()->pool_vms, &e, text);
 	ck_assert_str_ne(text, "");
 	e.host = 3;
 	e.verdict = HA_VERDICT_GROUP;

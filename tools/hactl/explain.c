@@ -229,6 +229,8 @@ static void tell_vm(const json_t *e, struct ha_buf *b)
 	} else if (strcmp(fact, "vm-wanted") == 0) {
 		ha_buf_printf(b, "an admin wanted vm %s %s", vm,
 			      hactl_js_str(e, "code"));
+	} else if (strcmp(fact, "vm-move") == 0 && note[0] != '\0') {
+		ha_buf_printf(b, "vm %s was to move to %s: %s", vm, on, note);
 	} else if (strcmp(fact, "vm-move") == 0) {
 		ha_buf_printf(b, "an admin moved vm %s to %s", vm, on);
 	} else if (strcmp(fact, "vm-survey") == 0 && on[0] != '\0') {
@@ -237,6 +239,10 @@ static void tell_vm(const json_t *e, struct ha_buf *b)
 	} else if (strcmp(fact, "vm-survey") == 0) {
 		ha_buf_printf(b, "vm %s ran nowhere when it was taken into "
 			      "care", vm);
+	} else if (strcmp(fact, "vm-copy") == 0) {
+		ha_buf_printf(b, is(e, "code", "on") ?
+			      "%s ran vm %s, and did not own it" :
+			      "%s did not run vm %s any more", on, vm);
 	}
 }
 
