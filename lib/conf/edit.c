@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "conf/conf.h"
+#include "conf/section.h"
 #include "conf/xml.h"
 
 #define TEXT_BYTES 512 /* of a domain's name */
@@ -217,7 +218,101 @@ struct kind {
 	const char *element;
 	const char *called; /* by a person */
 	void (*fill)(struct editor *e, xmlNode *n); /* a new one */
+	const char *const *lists; /* attributes that name some; or NULL */
 };
+
+/* --- lists that name what is removed --- */
+
+static const char *const host_lists[] = { "hosts", "run-on", "keep-off", NULL };
+static const char *const vm_lists[] = { "vms", "after", NULL };
+
+/* Takes the name out of a list, if others stay in it; gives how many they are,
+ * or -1 if it is not there. */
+static int drop_name(struct editor *e, xmlNode *n, const char *attr)
+{
+	static const char blanks[] = " \t\r\n";
+	const char *list = ha_xml_attr(n, attr);
+	struct ha_buf rest = { 0 };
+	bool named = false;
+	int others = 0;
+
+	for (const char *p = list ? list : ""; *p;) {
+		size_t len;
+
+		p += strspn(p, blanks);
+		len = strcspn(p, blanks);
+		if (len == strlen(e->edit->name) &&
+		    strncmp(p, e->edit->name, len) == 0) {
+			named = true;
+		} else if (len > 0) {
+			ha_buf_printf(&rest, "%s%.*s", others++ ? " " : "",
+				      (int)len, p);
+		}
+		p += len;
+	}
+	if (named && others > 0) {
+		e->failed |= rest.failed;
+		set_attr(e, n, attr, rest.data);
+	}
+	ha_buf_fini(&rest);
+	return named ? others : -1;
+}
+
+/* A rule between two VMs needs two, or a group of them. */
+static bool is_about_one(const struct editor *e, const xmlNode *n)
+{
+	return ha_xml_is(n, "vm-vm") &&
+	       !find_object(e, "vm-groups", "vm-group", ha_xml_attr(n, "vms"));
+}
+
+/* A rule that is left without VMs goes with the VM. A list of that host alone
+ * stays: what it is to say now is not for us to guess. */
+static void forget_in(struct editor *e, xmlNode *n, const struct ha_conf_at *at,
+		      const struct kind *kind)
+{
+	bool is_vm = kind->lists == vm_lists;
+
+	for (size_t i = 0; kind->lists[i]; i++) {
+		int others = drop_name(e, n, kind->lists[i]);
+
+		if (others == 0 && !is_vm) {
+			ha_conf_error(e->errors, at, "its %s names host '%s' "
+				      "alone; change or remove it first",
+				      kind->lists[i], e->edit->name);
+		} else if (others == 0 || (others == 1 && is_about_one(e, n))) {
+			ha_conf_warning(e->errors, at, "is removed with %s "
+					"'%s'; without it, it says nothing",
+					kind->called, e->edit->name);
+			remove_element(n);
+			return;
+		} else if (others > 0) {
+			ha_conf_warning(e->errors, at, "%s '%s' is taken out "
+					"of its %s", kind->called,
+					e->edit->name, kind->lists[i]);
+		}
+	}
+}
+
+/* Wherever else in the configuration it is named. */
+static int forget(struct editor *e, const struct kind *kind)
+{
+	size_t errors = e->errors->errors;
+
+	for (size_t i = 0; i < ha_section_count && kind->lists; i++) {
+		const struct ha_section *s = &ha_sections[i];
+		const xmlNode *parent = ha_xml_child(e->root, s->parent);
+
+		for (xmlNode *n = ha_xml_child(parent, s->element), *next; n;
+		     n = next) {
+			struct ha_conf_at at = { .kind = s->kind };
+
+			at.name = ha_xml_attr(n, "name");
+			next = ha_xml_next(n, s->element);
+			forget_in(e, n, &at, kind);
+		}
+	}
+	return e->errors->errors > errors ? HA_E_SYNTAX : 0;
+}
 
 static int remove_object(const struct ha_conf_edit *edit,
 			 const struct kind *kind, struct ha_conf_errors *errors,
@@ -234,6 +329,7 @@ static int remove_object(const struct ha_conf_edit *edit,
 	n = find_object(&e, kind->section, kind->element, edit->name);
 	if (n) {
 		remove_element(n);
+		err = forget(&e, kind);
 	} else {
 		err = refuse(&e, kind->called, edit->name, HA_E_NOT_FOUND);
 	}
@@ -300,10 +396,11 @@ static void fill_device(struct editor *e, xmlNode *device)
 	add_params(e, device, 3);
 }
 
-static const struct kind host_kind = { "hosts", "host", "host", fill_host };
+static const struct kind host_kind = { "hosts", "host", "host", fill_host,
+				       host_lists };
 static const struct kind device_kind = { "fence-devices", "device",
-					 "fence device", fill_device };
-static const struct kind vm_kind = { "vms", "vm", "vm", NULL };
+					 "fence device", fill_device, NULL };
+static const struct kind vm_kind = { "vms", "vm", "vm", NULL, vm_lists };
 
 int ha_conf_remove_host(const struct ha_conf_edit *edit,
 			struct ha_conf_errors *errors, struct ha_buf *ret_text)
@@ -334,6 +431,24 @@ int ha_conf_add_device(const struct ha_conf_edit *edit,
 		       struct ha_conf_errors *errors, struct ha_buf *ret_text)
 {
 	return add_named(edit, &device_kind, errors, ret_text);
+}
+
+/* All but those that say which VM it is. */
+const char *ha_conf_vm_attr(size_t index)
+{
+	const struct ha_field_table *own = &ha_fields_vm;
+	const struct ha_field_table *all = &ha_fields_vm_all;
+
+	for (size_t i = 0; i < own->count; i++) {
+		if (strcmp(own->fields[i].name, "name") == 0 ||
+		    own->fields[i].kind == HA_FIELD_UUID) {
+			continue;
+		}
+		if (index-- == 0) {
+			return own->fields[i].name;
+		}
+	}
+	return index < all->count ? all->fields[index].name : NULL;
 }
 
 /* The domain of the edit as a node of its tree; NULL with err set. */

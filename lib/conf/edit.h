@@ -35,9 +35,14 @@ struct ha_conf_edit {
 	const char *device; /* add_host: its fence device, or NULL */
 };
 
+/* The attributes of a VM that an edit may set, by their index; NULL: no more. */
+const char *ha_conf_vm_attr(size_t index);
+
 int ha_conf_add_host(const struct ha_conf_edit *edit,
 		     struct ha_conf_errors *errors, struct ha_buf *ret_text)
 	__attribute__((warn_unused_result));
+/* Lists that name the host lose it, told as warnings; refused if one names no
+ * other. */
 int ha_conf_remove_host(const struct ha_conf_edit *edit,
 			struct ha_conf_errors *errors, struct ha_buf *ret_text)
 	__attribute__((warn_unused_result));
@@ -55,6 +60,8 @@ int ha_conf_add_vm(const struct ha_conf_edit *edit,
 int ha_conf_set_vm(const struct ha_conf_edit *edit,
 		   struct ha_conf_errors *errors, struct ha_buf *ret_text)
 	__attribute__((warn_unused_result));
+/* Rules that name the VM lose it, and one that says nothing then goes too:
+ * told as warnings. */
 int ha_conf_remove_vm(const struct ha_conf_edit *edit,
 		      struct ha_conf_errors *errors, struct ha_buf *ret_text)
 	__attribute__((warn_unused_result));

@@ -43,6 +43,12 @@ tests_unit_test_conf_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_conf_LDADD = $(CONF_LIBS) $(CHECK_LIBS)
 EXTRA_DIST += tests/unit/conf
 
+check_PROGRAMS += tests/unit/test-conf-edit
+TESTS += tests/unit/test-conf-edit
+tests_unit_test_conf_edit_SOURCES = tests/unit/test-conf-edit.c $(TEST_HELPER)
+tests_unit_test_conf_edit_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_conf_edit_LDADD = $(CONF_LIBS) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-conf-rules
 TESTS += tests/unit/test-conf-rules
 tests_unit_test_conf_rules_SOURCES = tests/unit/test-conf-rules.c

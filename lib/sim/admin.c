@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "conf/edit.h"
 
 #define ADMIN_PATIENCE HA_S(120)
 
@@ -30,9 +31,6 @@ static void make_host(struct ask *a);
 static void make_unfreeze(struct ask *a);
 static void make_cluster_start(struct ask *a);
 static void make_confirm(struct ask *a);
-
-#define VM_ATTRS "restart-priority= on-guest-shutdown= on-host-shutdown= " \
-		 "start-timeout= stop-timeout= memory-overhead= force "
 
 static const struct admin_verb verbs[] = {
 	{ "status", "", "", "check ", HA_CMD_NONE, NULL },
@@ -72,9 +70,9 @@ static const struct admin_verb verbs[] = {
 	{ "host", "leave", "[h", "", HA_CMD_HOST_LEAVE, make_host },
 	{ "host", "stay", "[h", "", HA_CMD_HOST_STAY, make_host },
 	{ "host", "unfreeze", "[h", "", HA_CMD_HOST_UNFREEZE, make_unfreeze },
-	{ "vm", "add", "d", "wanted= " VM_ATTRS, HA_CMD_CONFIG_APPLY,
+	{ "vm", "add", "d", "wanted= force ", HA_CMD_CONFIG_APPLY,
 	  ask_vm_add },
-	{ "vm", "set", "v", VM_ATTRS, HA_CMD_CONFIG_APPLY, ask_vm_set },
+	{ "vm", "set", "v", "force ", HA_CMD_CONFIG_APPLY, ask_vm_set },
 	{ "vm", "remove", "v", "", HA_CMD_CONFIG_APPLY, ask_vm_remove },
 	{ "vm", "start", "v", "wait force ", HA_CMD_VM_START, NULL },
 	{ "vm", "stop", "v", "wait ", HA_CMD_VM_STOP, NULL },
@@ -151,6 +149,22 @@ static int option_kind(const char *list, const char *name, size_t len)
 	return 0;
 }
 
+/* What else of cluster.xml the verbs for VMs take. */
+static bool is_vm_attr(const struct ask *a, const char *name, size_t len)
+{
+	const char *attr;
+
+	if (a->verb->make != ask_vm_add && a->verb->make != ask_vm_set) {
+		return false;
+	}
+	for (size_t i = 0; (attr = ha_conf_vm_attr(i)) != NULL; i++) {
+		if (strlen(attr) == len && strncmp(attr, name, len) == 0) {
+			return strcmp(attr, "wanted") != 0;
+		}
+	}
+	return false;
+}
+
 /* Takes one option, and its value if that is the next word. */
 static size_t take_option(struct ask *a, size_t i)
 {
@@ -159,6 +173,7 @@ static size_t take_option(struct ask *a, size_t i)
 	int kind = option_kind(a->verb->options, word, len);
 
 	kind = kind ? kind : option_kind(common_options, word, len);
+	kind = kind ? kind : is_vm_attr(a, word, len) ? 2 : 0;
 	if (kind == 0) {
 		ha_buf_printf(&a->why, "hactl %s %s has no option '--%.*s'",
 			      a->verb->noun, a->verb->verb, (int)len, word);

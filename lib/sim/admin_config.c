@@ -12,7 +12,7 @@
 #include "core/view.h"
 #include "sim/admin.h"
 
-#define ATTRS_MAX 8
+#define ATTRS_MAX 32
 
 typedef int (*edit_fn)(const struct ha_conf_edit *edit,
 		       struct ha_conf_errors *errors, struct ha_buf *ret_text);
@@ -172,18 +172,14 @@ void ask_host_remove(struct ask *a)
 static void take_attrs(const struct ask *a, struct ha_conf_edit *edit,
 		       struct ha_conf_attr *attrs)
 {
-	static const char *const names[] = {
-		"restart-priority", "wanted", "on-guest-shutdown",
-		"on-host-shutdown", "start-timeout", "stop-timeout",
-		"memory-overhead",
-	};
+	const char *name;
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = ask_option(a, names[i]);
+	for (size_t i = 0; (name = ha_conf_vm_attr(i)) != NULL; i++) {
+		const char *value = ask_option(a, name);
 
-		if (value) {
+		if (value && edit->attr_count < ATTRS_MAX) {
 			attrs[edit->attr_count++] =
-				(struct ha_conf_attr){ names[i], value, NULL };
+				(struct ha_conf_attr){ name, value, NULL };
 		}
 	}
 	edit->attrs = attrs;

@@ -14,6 +14,7 @@
 
 #include "base/uuid.h"
 #include "tools/hactl/doctor.h"
+#include "tools/hactl/edit.h"
 #include "tools/hactl/help.h"
 #include "tools/hactl/mask.h"
 #include "tools/hactl/render.h"
@@ -56,6 +57,10 @@ START_TEST(words_become_a_verb)
 	ck_assert_int_eq(parse(WORDS("vm", "settle", "db1", "--runs-on", "h2"),
 			       &h, &why), HACTL_RUN);
 	ck_assert_str_eq(hactl_given(&h, "runs-on"), "h2");
+	ck_assert_int_eq(parse(WORDS("vm", "set", "db1", "--ready-port=80",
+				     "--unset=groups", "--unset=ready"),
+			       &h, &why), HACTL_RUN);
+	ck_assert_uint_eq(h.given_count, 3);
 	ck_assert_int_eq(parse(WORDS("vm", "--help"), &h, &why), HACTL_HELP);
 	ck_assert_str_eq(h.noun, "vm");
 	ck_assert_int_eq(parse(WORDS("vm", "add", "--help"), &h, &why),
@@ -117,6 +122,27 @@ START_TEST(args_tell_how_many)
 	ck_assert_str_eq(word, "VM");
 	hactl_args_word("VM", 1, word, sizeof(word));
 	ck_assert_str_eq(word, "");
+}
+END_TEST
+
+/* What may stand at a VM in cluster.xml, and nothing else, can be set. */
+START_TEST(vm_options_are_attributes)
+{
+	const char *attr;
+	size_t options = 0, attrs = 0;
+
+	for (; (attr = ha_conf_vm_attr(attrs)) != NULL; attrs++) {
+		bool found = false;
+
+		for (size_t i = 0; hactl_vm_opts[i].name != NULL; i++) {
+			found |= strcmp(hactl_vm_opts[i].name, attr) == 0;
+		}
+		ck_assert_msg(found, "'hactl vm add' has no --%s", attr);
+	}
+	for (size_t i = 0; hactl_vm_opts[i].name != NULL; i++) {
+		options += hactl_vm_opts[i].value != NULL;
+	}
+	ck_assert_uint_eq(options, attrs);
 }
 END_TEST
 
@@ -383,6 +409,7 @@ int main(void)
 	SRunner *r;
 	int failed;
 
+	tcase_add_test(t, vm_options_are_attributes);
 	tcase_add_test(t, words_become_a_verb);
 	tcase_add_test(t, wrong_words_are_explained);
 	tcase_add_test(t, args_tell_how_many);

@@ -11,24 +11,14 @@
 
 enum { TRIES = 5 };
 
-const char *const hactl_vm_attrs[] = {
-	"restart-priority", "wanted", "on-guest-shutdown", "on-host-shutdown",
-	"start-timeout", "stop-timeout", "memory-overhead", NULL,
-};
-
 const struct hactl_opt hactl_vm_opts[] = {
-	{ "restart-priority", "highest|high|medium|low|lowest|disabled",
-	  "who is started first after a failure" },
 	{ "wanted", "running|stopped", "whether it is started when it is added" },
-	{ "on-guest-shutdown", "off|restart",
-	  "when the guest switches itself off" },
-	{ "on-host-shutdown", "move|stop", "when its host goes down in order" },
-	{ "start-timeout", "TIME", "after this a start has failed, \"120s\"" },
-	{ "stop-timeout", "TIME", "then it is switched off, \"180s\"" },
-	{ "memory-overhead", "SIZE", "of QEMU beside the guest, \"64MiB\"" },
+	HACTL_VM_OPTS,
 	HACTL_OPT_FORCE,
 	{ NULL, NULL, NULL },
 };
+_Static_assert(sizeof(hactl_vm_opts) / sizeof(*hactl_vm_opts) <=
+	       HACTL_ATTRS_MAX, "HACTL_ATTRS_MAX");
 
 void hactl_config_fini(struct hactl_config *c)
 {
@@ -173,17 +163,18 @@ int hactl_edit(struct hactl *h, hactl_edit_fn fn, struct ha_conf_edit *edit,
 			  TRIES);
 }
 
-size_t hactl_given_attrs(const struct hactl *h, const char *const *names,
+size_t hactl_given_attrs(const struct hactl *h, const struct hactl_opt *opts,
 			 struct ha_conf_attr *ret_attrs)
 {
 	size_t n = 0;
 
-	for (; *names != NULL; names++) {
-		const char *value = hactl_given(h, *names);
+	for (; opts->name != NULL; opts++) {
+		const char *value = opts->value != NULL ?
+				    hactl_given(h, opts->name) : NULL;
 
 		if (value != NULL) {
 			ret_attrs[n++] = (struct ha_conf_attr){
-				.name = *names, .value = value
+				.name = opts->name, .value = value
 			};
 		}
 	}

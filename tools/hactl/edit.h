@@ -36,13 +36,51 @@ int hactl_submit(struct hactl *h, const struct hactl_config *config,
 	__attribute__((warn_unused_result));
 /* Shows errors and warnings of a configuration; `file` may be NULL. */
 void hactl_show_errors(const struct ha_conf_errors *errors, const char *file);
-/* Options that are attributes of cluster.xml, as given, to ret_attrs[max]. */
-size_t hactl_given_attrs(const struct hactl *h, const char *const *names,
+/* Those of the options with a value that were given, as attributes of
+ * cluster.xml, to ret_attrs[HACTL_ATTRS_MAX]; NULL is the end of opts. */
+size_t hactl_given_attrs(const struct hactl *h, const struct hactl_opt *opts,
 			 struct ha_conf_attr *ret_attrs);
+#define HACTL_ATTRS_MAX 32
 
-/* Attributes that a VM may have of its own; NULL at the end. */
-extern const char *const hactl_vm_attrs[];
-/* The same as options of a verb. */
+/* What a VM may have of its own at any time, as options of a verb. */
+#define HACTL_VM_OPTS                                                        \
+	{ "restart-priority", "highest|high|medium|low|lowest|disabled",     \
+	  "who is started first after a failure" },                          \
+	{ "on-guest-shutdown", "off|restart",                                \
+	  "when the guest switches itself off" },                            \
+	{ "on-host-shutdown", "move|stop",                                   \
+	  "when its host goes down in order" },                              \
+	{ "start-timeout", "TIME",                                           \
+	  "after this a start has failed, \"120s\"" },                       \
+	{ "stop-timeout", "TIME", "then it is switched off, \"180s\"" },     \
+	{ "memory-overhead", "SIZE",                                         \
+	  "of QEMU beside the guest, \"64MiB\"" },                           \
+	{ "groups", "NAMES", "VM groups that it is in, \"web front\"" },     \
+	{ "memory-reservation", "SIZE",                                      \
+	  "reserved for admission control, \"1GiB\"" },                      \
+	{ "cpu-reservation", "FREQUENCY", "the same, \"500MHz\"" },          \
+	{ "ready", "placed|started|guest-ready|app-ready",                   \
+	  "when those that wait for it go on" },                             \
+	{ "ready-port", "PORT",                                              \
+	  "TCP port that answers when its app is ready" },                   \
+	{ "ready-address", "ADDRESS",                                        \
+	  "of that port, if the guest agent is not to say" },                \
+	{ "ready-command", "COMMAND",                                        \
+	  "or: run in the guest, ends with 0 when it is ready" },            \
+	{ "ready-delay", "TIME", "how long it takes yet then, \"0s\"" },     \
+	{ "ready-timeout", "TIME",                                           \
+	  "then those that wait go on in any case, \"600s\"" },              \
+	{ "start-tries", "N", "on a host before another is taken" },         \
+	{ "failure-expiry", "TIME",                                          \
+	  "runs so long: failed starts are forgotten, \"1h\"" },             \
+	{ "fail-back", "never|after|window",                                 \
+	  "to the host that it was on before a recovery" },                  \
+	{ "fail-back-after", "TIME",                                         \
+	  "after that host is back for so long, \"10min\"" },                \
+	{ "fail-back-window", "TIMES",                                       \
+	  "or in such hours, \"22:00-24:00 00:00-05:00\"" }
+
+/* These, what it may have when it is added only, and --force. */
 extern const struct hactl_opt hactl_vm_opts[];
 
 #endif

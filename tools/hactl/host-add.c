@@ -7,8 +7,20 @@
 #include "run.h"
 #include "verbs.h"
 
-static const char *const host_attrs[] = { "id", "memory", "cpus",
-					  "migration-address", NULL };
+#define HOST_OPTS                                                            \
+	{ "id", "NODEID",                                                    \
+	  "its nodeid, if corosync does not know its name" },                \
+	{ "memory", "SIZE", "for VMs, \"60GiB\"; detected if not given" },   \
+	{ "memory-reserve", "SIZE", "not for VMs, of what was detected" },   \
+	{ "cpus", "N", "for VMs; detected if not given" },                   \
+	{ "cpu-reserve", "N", "not for VMs, of what was detected" },         \
+	{ "cpu-frequency", "FREQUENCY",                                      \
+	  "of each, \"2600MHz\"; detected if not given" },                   \
+	{ "failover", "yes|no", "takes VMs of failed hosts only" },          \
+	{ "migration-address", "ADDRESS", "where VMs are moved to" }
+
+static const struct hactl_opt host_opts[] = { HOST_OPTS,
+					      { NULL, NULL, NULL } };
 
 enum { PARAMS_MAX = 16, NODES_MAX = 64, CMAP_S = 15 };
 
@@ -74,7 +86,7 @@ static bool take_params(const struct hactl *h, struct ha_conf_attr *params,
 static int run_host_add(struct hactl *h)
 {
 	char names[PARAMS_MAX][64];
-	struct ha_conf_attr attrs[8], params[PARAMS_MAX];
+	struct ha_conf_attr attrs[HACTL_ATTRS_MAX], params[PARAMS_MAX];
 	struct ha_conf_edit edit = { .name = h->args[0], .attrs = attrs,
 				     .params = params,
 				     .device = hactl_given(h, "fence") };
@@ -96,7 +108,7 @@ static int run_host_add(struct hactl *h)
 		return hactl_fail(h, HACTL_USAGE, "--fence-param needs "
 				  "--fence=DEVICE");
 	}
-	edit.attr_count = hactl_given_attrs(h, host_attrs, attrs);
+	edit.attr_count = hactl_given_attrs(h, host_opts, attrs);
 	if (!known) {
 		attrs[edit.attr_count++] = (struct ha_conf_attr){
 			.name = "id", .value = id
@@ -107,10 +119,7 @@ static int run_host_add(struct hactl *h)
 }
 
 static const struct hactl_opt opts[] = {
-	{ "id", "NODEID", "its nodeid, if corosync does not know its name" },
-	{ "memory", "SIZE", "for VMs, \"60GiB\"; detected if not given" },
-	{ "cpus", "N", "for VMs; detected if not given" },
-	{ "migration-address", "ADDRESS", "where VMs are moved to" },
+	HOST_OPTS,
 	{ "fence", "DEVICE", "a fence device of the configuration" },
 	{ "fence-param", "NAME=VALUE", "for this host (\"plug\"); repeatable" },
 	{ NULL, NULL, NULL },

@@ -21,7 +21,8 @@ const struct hactl_verb hactl_host_remove_verb = {
 	.more = "The host must have left ('hactl host leave' on it) or be "
 		"proven down: refused otherwise, since it may still run VMs. "
 		"For a dead host: 'hactl fence host HOST' or, after you "
-		"looked, 'hactl fence confirm'. Take it out of corosync.conf "
-		"afterwards.",
+		"looked, 'hactl fence confirm'. Groups and rules lose it; "
+		"one that names no other host must be changed before. Take "
+		"it out of corosync.conf afterwards.",
 	.opts = opts, .run = run_host_remove,
 };

@@ -20,7 +20,7 @@ static void stop_autostart(const char *name)
 
 static int run_vm_add(struct hactl *h)
 {
-	struct ha_conf_attr attrs[16];
+	struct ha_conf_attr attrs[HACTL_ATTRS_MAX];
 	struct hactl_domain domain = { .xml = NULL };
 	struct ha_conf_edit edit = { .name = NULL,
 				     .attrs = attrs };
@@ -29,7 +29,7 @@ static int run_vm_add(struct hactl *h)
 	if (r != HACTL_OK) {
 		return r;
 	}
-	edit.attr_count = hactl_given_attrs(h, hactl_vm_attrs, attrs);
+	edit.attr_count = hactl_given_attrs(h, hactl_vm_opts, attrs);
 	edit.domain_xml = domain.xml;
 	edit.domain_len = domain.len;
 	r = hactl_edit(h, ha_conf_add_vm, &edit, "committed: it is in the "

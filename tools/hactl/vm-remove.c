@@ -14,6 +14,7 @@ const struct hactl_verb hactl_vm_remove_verb = {
 	.noun = "vm", .verb = "remove", .args = "VM",
 	.help = "take a VM out of the cluster's care",
 	.more = "Its domain XML leaves the configuration; keep a copy if you "
-		"need it ('hactl config show'). Its disks are not touched.",
+		"need it ('hactl config show'). Its disks are not touched. "
+		"Rules lose it; one that is about no other VM goes too.",
 	.run = run_vm_remove,
 };
