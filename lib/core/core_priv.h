@@ -61,6 +61,8 @@ struct vm_soft {
 	ha_hostset ran;         /* by reports of earlier epochs, not denied since */
 	ha_hostset unknown;
 	struct ha_report owner; /* the owner's last word; gen 0: none */
+	uint64_t runs_gen;      /* ownership under which it runs; 0: none */
+	ha_time runs_from;      /* so, as this host learned it */
 	/* this host's own */
 	uint32_t seen;          /* enum ha_seen */
 	uint32_t end;           /* enum ha_domain_end */
@@ -198,6 +200,12 @@ struct vm {
 static inline struct vm vm_at(const struct ha_core *c, uint32_t i)
 {
 	return (struct vm){ &c->state->vms[i], &c->vms[i], i };
+}
+
+/* Is a failed start the last that happened to it? */
+static inline bool start_failed_last(const struct ha_vm_state *v)
+{
+	return v->failures > 0 && v->last_why == HA_WHY_FAILED;
 }
 
 static inline const struct ha_host_state *host_state(const struct ha_core *c,

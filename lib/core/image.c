@@ -111,6 +111,8 @@ static const struct ha_field vm_soft_fields[] = {
 	HA_FIELD(T, unknown, UINT, 0),
 	HA_FIELD(T, ran, UINT, 0),
 	HA_PART(T, owner, report_fields),
+	HA_FIELD(T, runs_gen, UINT, 0),
+	HA_FIELD(T, runs_from, INT, 0),
 	HA_FIELD(T, seen, UINT, HA_SEEN_COUNT - 1),
 	HA_FIELD(T, end, UINT, HA_END_MIGRATED),
 	HA_FIELD(T, instance, UINT, 0),

@@ -16,8 +16,8 @@
 #define LOOK_LIMIT HA_S(10)
 #define RESULT_SLACK HA_S(30)  /* after this the shell has lost the result */
 #define SHORT_LIFE HA_S(10)
-#define START_TRIES 2          /* before another host is asked for */
-#define SHORT_LIVES 4
+#define SHORT_LIVES 4          /* or start-tries, if that is more */
+#define RETRY_MAX HA_S(30)
 
 void local_agent(struct ha_core *c, const struct ha_event *ev)
 {
@@ -33,6 +33,13 @@ void local_agent(struct ha_core *c, const struct ha_event *ev)
 	c->want_host_msg = true;
 }
 
+/* Each failure on this host makes the pause before the next try longer. */
+static ha_dur retry_pause(uint32_t doublings)
+{
+	return doublings >= 5 ? RETRY_MAX
+			      : ha_time_min(HA_S(1) << doublings, RETRY_MAX);
+}
+
 static void see(struct ha_core *c, struct vm_soft *vm,
 		const struct ha_domain *d)
 {
@@ -46,7 +53,7 @@ static void see(struct ha_core *c, struct vm_soft *vm,
 				    ? vm->tries + 1
 				    : 0;
 		if (vm->tries > 1) {
-			vm->not_before = c->now + (HA_S(1) << vm->tries);
+			vm->not_before = c->now + retry_pause(vm->tries);
 		}
 	}
 	vm->seen = d->seen;
@@ -111,8 +118,8 @@ static void start_failed(struct ha_core *c, struct vm_soft *vm,
 {
 	vm->tries++;
 	snprintf(vm->error, sizeof(vm->error), "%.63s", text);
-	vm->not_before = c->now + HA_S(1);
-	if (vm->tries >= START_TRIES) {
+	vm->not_before = c->now + retry_pause(vm->tries - 1);
+	if (!vm->conf || vm->tries >= vm->conf->restart.start_tries) {
 		vm->ended = HA_WHY_FAILED;
 	}
 }
@@ -240,9 +247,10 @@ static void run_owned(struct ha_core *c, struct vm_soft *vm,
 		vm->ended = HA_WHY_GUEST;
 		return;
 	}
-	if (vm->tries >= SHORT_LIVES) {
+	if (vm->tries >= SHORT_LIVES &&
+	    vm->tries >= vm->conf->restart.start_tries) {
 		snprintf(vm->error, sizeof(vm->error),
-			 "it ended %u times soon after its start", vm->tries);
+			 "it failed %u times, or ended soon after", vm->tries);
 		vm->ended = HA_WHY_FAILED;
 		return;
 	}

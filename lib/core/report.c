@@ -90,6 +90,19 @@ void report_send(struct ha_core *c)
 	m->reports.count = count;
 }
 
+/* It begins anew with each owner, and when its QEMU has ended. */
+static void note_running(struct ha_core *c, struct vm_soft *vm)
+{
+	if (vm->owner.seen == HA_SEEN_ABSENT ||
+	    vm->owner.seen == HA_SEEN_STARTING) {
+		vm->runs_gen = 0;
+	} else if (vm->owner.seen == HA_SEEN_RUNNING &&
+		   vm->runs_gen != vm->owner.gen) {
+		vm->runs_gen = vm->owner.gen;
+		vm->runs_from = c->now;
+	}
+}
+
 static void take_report(struct ha_core *c, ha_hostid from,
 			const struct ha_report *r)
 {
@@ -107,6 +120,7 @@ static void take_report(struct ha_core *c, ha_hostid from,
 	}
 	if (r->gen != 0 && r->gen >= vm->owner.gen) {
 		vm->owner = *r;
+		note_running(c, vm);
 	}
 }
 

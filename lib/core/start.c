@@ -147,11 +147,11 @@ static const char *why_start(enum ha_why last)
 void start_consider(struct ha_core *c, struct vm *vm)
 {
 	vm->s->heading_for = HA_HOST_NONE;
-	if (vm->v->failures > 0 && vm->s->retry_gen != vm->v->gen) {
+	if (!start_failed_last(vm->v)) {
+		vm->s->retry_at = 0;
+	} else if (vm->s->retry_gen != vm->v->gen) {
 		vm->s->retry_gen = vm->v->gen;
 		vm->s->retry_at = c->now + retry_delay(c, vm->v->failures);
-	} else if (vm->v->failures == 0) {
-		vm->s->retry_at = 0;
 	}
 	if (vm->v->wanted != HA_WANTED_STOPPED && !c->state->stopped &&
 	    may_start(c, vm)) {

@@ -41,7 +41,7 @@ struct ha_vm_state {
 	uint32_t wanted;     /* enum ha_wanted */
 	uint32_t stop;       /* enum ha_why: the owner is to stop it; 0 no */
 	uint32_t last_why;   /* enum ha_why of the last release */
-	uint32_t failures;   /* starts that failed since the last success */
+	uint32_t failures;   /* starts that failed not forgotten yet */
 	uint64_t starts;     /* ownerships given so far */
 	bool surveyed;       /* every host has said whether it runs it; until
 			      * then gen is the index that added it */

@@ -266,7 +266,7 @@ static enum ha_vm_shown vm_shown(const struct ha_core *c,
 	if (v->wanted == HA_WANTED_STOPPED) {
 		return HA_VM_SHOWN_STOPPED;
 	}
-	return v->failures > 0 ? HA_VM_SHOWN_FAILED : HA_VM_SHOWN_WAITING;
+	return start_failed_last(v) ? HA_VM_SHOWN_FAILED : HA_VM_SHOWN_WAITING;
 }
 
 /* It runs where it is not owned. */

@@ -172,6 +172,30 @@ void stop_vm(struct ha_core *c, struct vm *vm, enum ha_why why)
 	}
 }
 
+/* It has run long enough for its failed starts to be forgotten. */
+static bool failures_expire(struct ha_core *c, struct vm *vm)
+{
+	struct ha_fact f = vm_fact(HA_FACT_VM_RESET, vm);
+	struct ha_trace t = about_vm(vm->s, HA_TRACE_INFO);
+	ha_dur expiry = vm->s->conf->restart.failure_expiry;
+
+	if (vm->v->failures == 0 || vm->s->runs_gen != vm->v->gen) {
+		return false;
+	}
+	if (c->now < vm->s->runs_from + expiry) {
+		wake_at(c, vm->s->runs_from + expiry);
+		return false;
+	}
+	if (propose(c, &f)) {
+		about_fact(c, &f, &t);
+		out_trace(c, &t, "vm %s: ran for %lld s on %s -> its failed "
+			  "starts are forgotten", vm->s->conf->name,
+			  (long long)(expiry / HA_S(1)),
+			  host_name(c, vm->v->owner));
+	}
+	return true;
+}
+
 static void decide_owned(struct ha_core *c, struct vm *vm)
 {
 	ha_hostid host = vm->v->owner;
@@ -194,11 +218,7 @@ static void decide_owned(struct ha_core *c, struct vm *vm)
 		release(c, vm);
 		return;
 	}
-	if (vm->v->failures > 0 && vm->s->owner.gen == vm->v->gen &&
-	    vm->s->owner.seen == HA_SEEN_RUNNING) {
-		struct ha_fact f = vm_fact(HA_FACT_VM_RESET, vm);
-
-		(void)propose(c, &f); /* tried again in the next step */
+	if (failures_expire(c, vm)) {
 		return;
 	}
 	if (vm->v->stop != HA_WHY_NONE) {

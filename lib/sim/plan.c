@@ -68,15 +68,31 @@ static void print_hosts(const struct sim_plan *p, struct ha_buf *out)
 	ha_buf_puts(out, "  </hosts>\n");
 }
 
+/* What becomes of failed starts: said of half of the VMs. */
+static void print_failures(const struct sim_plan *p, uint32_t i,
+			   struct ha_buf *out)
+{
+	struct ha_rand r = { .state = p->seed * 43 + 1000003u * i };
+
+	if (ha_rand_below(&r, 2) == 0) {
+		ha_buf_printf(out, " start-tries=\"%u\"",
+			      1 + (uint32_t)ha_rand_below(&r, 5));
+		ha_buf_printf(out, " failure-expiry=\"%us\"",
+			      1 + (uint32_t)ha_rand_below(&r, 300));
+	}
+}
+
 static void print_vm(const struct sim_plan *p, uint32_t i, uint32_t priority,
 		     struct ha_buf *out)
 {
 	const struct sim_plan_vm *v = &p->vms[i];
 
-	ha_buf_printf(out, "    <vm name=\"v%u\" restart-priority=\"%s\" "
+	ha_buf_printf(out, "    <vm name=\"v%u\"", i + 1);
+	print_failures(p, i, out);
+	ha_buf_printf(out, " restart-priority=\"%s\" "
 		      "wanted=\"%s\"\n        on-guest-shutdown=\"%s\" "
 		      "on-host-shutdown=\"%s\" stop-timeout=\"%us\">\n",
-		      i + 1, ha_priority_name((enum ha_priority)priority),
+		      ha_priority_name((enum ha_priority)priority),
 		      v->stopped ? "stopped" : "running",
 		      v->restarts_itself ? "restart" : "off",
 		      v->stops_with_host ? "stop" : "move",
