@@ -509,7 +509,8 @@ static void find_strays(struct ha_domains *d, const struct ha_procs *procs)
 static void send_inventory(struct ha_domains *d, const struct ha_listing *l)
 {
 	struct ha_am msg = { .kind = HA_AM_INVENTORY,
-			     .memory_kib = l->memory_kib, .cpus = l->cpus };
+			     .memory_kib = l->memory_kib, .cpus = l->cpus,
+			     .cpu_mhz = l->cpu_mhz };
 	struct ha_am_domain *list = calloc(d->table.count + 1, sizeof(*list));
 
 	for (size_t i = 0; i < d->table.count && list; i++) {

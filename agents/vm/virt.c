@@ -247,6 +247,7 @@ int ha_virt_list(virConnectPtr conn, struct ha_listing *ret_listing,
 	}
 	l.memory_kib = node.memory;
 	l.cpus = node.cpus;
+	l.cpu_mhz = node.mhz;
 	scan_all(&l.procs);
 	if (!l.procs.complete) {
 		snprintf(text, HA_VIRT_TEXT, "/proc cannot be read whole");

@@ -40,6 +40,7 @@ struct ha_listing {
 	struct ha_procs procs;  /* owned */
 	uint64_t memory_kib;
 	uint32_t cpus;
+	uint32_t cpu_mhz; /* of one, 0: libvirt does not know */
 };
 
 /* Opens a connection with keepalive; blocks while libvirt hangs. */

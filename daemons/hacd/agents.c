@@ -58,6 +58,7 @@ static void tell_inventory(struct hacd *h, const struct ha_am *m)
 	ev.inventory.count = m->domain_count;
 	ev.inventory.memory_kib = m->memory_kib;
 	ev.inventory.cpus = m->cpus;
+	ev.inventory.cpu_mhz = m->cpu_mhz;
 	hacd_step(h, &ev);
 	free(list);
 }

@@ -128,6 +128,7 @@ static json_t *make_host(const struct ha_core *core, ha_hostid id)
 	json_object_set_new(o, "memory_kib", number(v.size.memory_kib));
 	json_object_set_new(o, "memory_used_kib", number(v.memory_used_kib));
 	json_object_set_new(o, "cpus", number(v.size.cpus));
+	json_object_set_new(o, "cpu_mhz", number(v.size.cpu_mhz));
 	json_object_set_new(o, "vcpus_used", number(v.vcpus_used));
 	json_object_set_new(o, "vms", number(v.vms));
 	json_object_set_new(o, "fence_tries", number(v.fence_tries));

@@ -35,6 +35,7 @@ struct host_soft {
 	ha_bootid boot;
 	uint64_t memory_kib;
 	uint32_t cpus;
+	uint32_t cpu_mhz;   /* of one cpu; 0: not known */
 	bool reported;      /* its full report came, based on report_index */
 	uint64_t report_index;
 	bool seen_alive;    /* a member of some view in this core's life */
@@ -136,6 +137,7 @@ struct ha_core {
 	bool own_agent_vm, own_agent_fence, own_inventory;
 	uint64_t own_memory_kib;
 	uint32_t own_cpus;
+	uint32_t own_cpu_mhz;
 	bool want_host_msg, want_full_report;
 	uint64_t missed_epoch;       /* what was said in it was not heard */
 	bool left_here;              /* this host left in this life of hacd */

@@ -92,6 +92,7 @@ struct ha_event {
 			size_t count;
 			uint64_t memory_kib;
 			uint32_t cpus;
+			uint32_t cpu_mhz; /* of one; 0: not known */
 		} inventory;
 		struct ha_domain domain;
 		struct {

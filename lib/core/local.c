@@ -97,6 +97,7 @@ void local_inventory(struct ha_core *c, const struct ha_event *ev)
 
 	c->own_memory_kib = ev->inventory.memory_kib;
 	c->own_cpus = ev->inventory.cpus;
+	c->own_cpu_mhz = ev->inventory.cpu_mhz;
 	c->own_inventory = true;
 	c->foreign_count = 0;
 	for (uint32_t i = 0; i < c->vm_count; i++) {

@@ -112,6 +112,7 @@ void member_on_host(struct ha_core *c, const struct ha_msg *msg)
 	h->boot = msg->host.boot;
 	h->memory_kib = msg->host.memory_kib;
 	h->cpus = msg->host.cpus;
+	h->cpu_mhz = msg->host.cpu_mhz;
 	h->vm_agent = msg->host.vm_agent;
 	h->fence_agent = msg->host.fence_agent;
 	h->frozen = msg->host.frozen;
@@ -177,6 +178,8 @@ struct ha_host_size host_size(const struct ha_core *c, ha_hostid host)
 		.memory_kib = conf && conf->memory_kib > 0 ? conf->memory_kib
 							   : h->memory_kib,
 		.cpus = conf && conf->cpus > 0 ? conf->cpus : h->cpus,
+		.cpu_mhz = conf && conf->cpu_mhz > 0 ? conf->cpu_mhz
+						     : h->cpu_mhz,
 	};
 }
 

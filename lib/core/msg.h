@@ -59,6 +59,7 @@ struct ha_msg {
 			ha_bootid boot;
 			uint64_t memory_kib; /* of the host */
 			uint32_t cpus;
+			uint32_t cpu_mhz; /* of one; 0: not known */
 			bool vm_agent;       /* libvirt answers, VMs known */
 			bool fence_agent;
 			bool frozen;

@@ -37,6 +37,7 @@ static void send_host(struct ha_core *c)
 	m->host.boot = c->params.boot;
 	m->host.memory_kib = c->own_memory_kib;
 	m->host.cpus = c->own_cpus;
+	m->host.cpu_mhz = c->own_cpu_mhz;
 	m->host.vm_agent = c->own_agent_vm && c->own_inventory;
 	m->host.fence_agent = c->own_agent_fence;
 	m->host.frozen = c->frozen;

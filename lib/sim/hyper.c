@@ -85,6 +85,7 @@ static void tell_inventory(struct sim *s, ha_hostid host)
 	ev.inventory.domains = list;
 	ev.inventory.memory_kib = y->memory_kib;
 	ev.inventory.cpus = y->cpus;
+	ev.inventory.cpu_mhz = y->cpu_mhz;
 	sim_hacd_step(s, host, &ev);
 	free(list);
 }

@@ -44,6 +44,7 @@ struct sim_hyper {
 	size_t op_count;
 	uint64_t memory_kib;
 	uint32_t cpus;
+	uint32_t cpu_mhz; /* of one */
 };
 
 void sim_hyper_start(struct sim *s, ha_hostid host, ha_dur after);

@@ -123,6 +123,7 @@ static void make_world(struct whatif *f, uint64_t seed)
 		if (w->state && cap->memory_kib > 0) {
 			h->hyper.memory_kib = cap->memory_kib;
 			h->hyper.cpus = cap->cpus;
+			h->hyper.cpu_mhz = cap->cpu_mhz;
 		}
 	}
 	s->nodelist = ha_config_hostset(w->config);

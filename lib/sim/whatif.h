@@ -23,6 +23,7 @@ struct ha_whatif_capacity { /* of a host, as the cluster knows it */
 	bool fence_fails;  /* fencing it has failed so far */
 	uint64_t memory_kib; /* 0: not known */
 	uint32_t cpus;
+	uint32_t cpu_mhz; /* of one; 0: not known */
 };
 
 struct ha_whatif { /* all borrowed for the call */

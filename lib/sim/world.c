@@ -65,6 +65,7 @@ struct sim_host *sim_add_host(struct sim *s, ha_hostid id, const char *name)
 	h->disk.latency = HA_MS(3);
 	h->hyper.memory_kib = 16u << 20;
 	h->hyper.cpus = 16;
+	h->hyper.cpu_mhz = 2000;
 	h->hyper.domains = sim_alloc(s->params.vms_max *
 				     sizeof(*h->hyper.domains));
 	s->host_max = id > s->host_max ? id : s->host_max;

@@ -218,6 +218,7 @@ int ha_am_pack(const struct ha_am *msg, struct ha_buf *ret_buf)
 	}
 	out.memory_kib = msg->memory_kib;
 	out.cpus = msg->cpus;
+	out.cpu_mhz = msg->cpu_mhz;
 	put_domains(&c, msg, &out);
 	put_steps(&c, msg, &out);
 	out.first = msg->first;
@@ -250,6 +251,7 @@ static void pull_agent(struct ha_codec *c, const Pb__Agent *in,
 	m->text = text ? text : "";
 	m->memory_kib = in->memory_kib;
 	m->cpus = in->cpus;
+	m->cpu_mhz = in->cpu_mhz;
 	pull_domains(c, in, m);
 	pull_steps(c, in, m);
 	m->first = in->first;

@@ -24,7 +24,7 @@ enum ha_am_kind { /* fields used, beside kind */
 	HA_AM_UP,           /* ready; vm: libvirt answers, INVENTORY follows;
 			     * disk: writes failed, now there is room */
 	HA_AM_DOWN,         /* text=why: alive, but cannot work (libvirt gone) */
-	HA_AM_INVENTORY,    /* domains (all with a QEMU) memory_kib cpus */
+	HA_AM_INVENTORY,    /* domains (all with a QEMU) memory_kib cpus… */
 	HA_AM_DOMAIN,       /* domains[0]: it changed, or was looked at */
 	HA_AM_RESULT,       /* id code text */
 	HA_AM_XML,          /* id name text=domain XML */
@@ -81,7 +81,7 @@ struct ha_am { /* received: owned, all pointers live in the arena */
 	const char *name;    /* received: never NULL */
 	const char *text;    /* received: never NULL */
 	uint64_t memory_kib;
-	uint32_t cpus;
+	uint32_t cpus, cpu_mhz; /* MHz of one; 0: not known */
 	const struct ha_am_domain *domains;
 	size_t domain_count;
 	const struct ha_am_step *steps;

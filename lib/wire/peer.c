@@ -19,6 +19,7 @@ static Pb__HostInfo *put_host(struct ha_codec *c, const struct ha_msg *m)
 	out->boot = m->host.boot;
 	out->memory_kib = m->host.memory_kib;
 	out->cpus = m->host.cpus;
+	out->cpu_mhz = m->host.cpu_mhz;
 	out->vm_agent = m->host.vm_agent;
 	out->fence_agent = m->host.fence_agent;
 	out->frozen = m->host.frozen;
@@ -32,6 +33,7 @@ static void pull_host(const Pb__HostInfo *in, struct ha_msg *m)
 	m->host.boot = in->boot;
 	m->host.memory_kib = in->memory_kib;
 	m->host.cpus = in->cpus;
+	m->host.cpu_mhz = in->cpu_mhz;
 	m->host.vm_agent = in->vm_agent;
 	m->host.fence_agent = in->fence_agent;
 	m->host.frozen = in->frozen;

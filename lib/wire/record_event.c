@@ -61,6 +61,7 @@ static Pb__FlightInventory *put_inventory(struct ha_codec *c,
 	pb__flight_inventory__init(out);
 	out->memory_kib = ev->inventory.memory_kib;
 	out->cpus = ev->inventory.cpus;
+	out->cpu_mhz = ev->inventory.cpu_mhz;
 	out->domains = ha_codec_array(c, n, sizeof(d), DOMAINS_MAX);
 	for (size_t i = 0; !c->err && i < n; i++) {
 		ha_put_domain(&ev->inventory.domains[i], &d[i]);
@@ -192,6 +193,7 @@ static void pull_inventory(struct ha_codec *c, const Pb__FlightInventory *in,
 	ev->inventory.count = d ? in->n_domains : 0;
 	ev->inventory.memory_kib = in->memory_kib;
 	ev->inventory.cpus = in->cpus;
+	ev->inventory.cpu_mhz = in->cpu_mhz;
 }
 
 /* Is the part there that goes with the kind? */

@@ -54,7 +54,7 @@ static struct {
 	unsigned notes;
 	size_t listed;
 	uint64_t memory_kib;
-	uint32_t cpus;
+	uint32_t cpus, cpu_mhz;
 	ha_time down_at;
 	ha_time up_at;
 	struct seen vms[VMS];
@@ -261,6 +261,7 @@ static void note_inventory(const struct ha_am *m)
 	t.listed = m->domain_count;
 	t.memory_kib = m->memory_kib;
 	t.cpus = m->cpus;
+	t.cpu_mhz = m->cpu_mhz;
 	for (unsigned i = 0; i < VMS; i++) {
 		t.vms[i].seen = HA_SEEN_ABSENT;
 	}
@@ -416,7 +417,8 @@ static void test_basics(void)
 	unsigned told;
 
 	check(await(is_up, 1, 5000), "up, with an inventory");
-	check(t.listed == 0 && t.memory_kib > 100000 && t.cpus > 0,
+	check(t.listed == 0 && t.memory_kib > 100000 && t.cpus > 0 &&
+	      t.cpu_mhz > 0,
 	      "an empty host is empty, and its size is told");
 	check(start_vm(1, "waits") == HA_OP_OK, "a VM is started");
 	check(is_running(1), "and was told running before the result");

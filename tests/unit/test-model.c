@@ -58,6 +58,9 @@ START_TEST(test_room)
 	ck_assert_uint_eq(room.memory_kib, 1200);
 	ck_assert_uint_eq(room.cpus, 12);
 	ck_assert_uint_eq(room.cpu_mhz, 16000);
+	/* from an older agent, or where libvirt does not know it: a guess */
+	room = ha_config_room(&c, &h, &(struct ha_host_size){ .cpus = 8 });
+	ck_assert_uint_eq(room.cpu_mhz, 8000);
 	h = (struct ha_host_conf){ .id = 1, .memory_kib = 2000,
 				   .memory_reserve_kib = 500, .cpus = 4,
 				   .cpu_reserve = 1, .cpu_mhz = 3000 };

@@ -359,6 +359,7 @@ START_TEST(more_domains_than_are_kept)
 	ev.inventory.count = 100;
 	ev.inventory.memory_kib = 1 << 20;
 	ev.inventory.cpus = 4;
+	ev.inventory.cpu_mhz = 2600;
 	small.sim->oracle.off = true; /* that libvirt is made up */
 	small_step(3, &ev);
 	lose_libvirt(3); /* so that web2 is not known to be gone there */

@@ -284,6 +284,7 @@ START_TEST(test_soft_messages)
 	m.host.boot = 5;
 	m.host.memory_kib = 1u << 30;
 	m.host.cpus = 8;
+	m.host.cpu_mhz = 2600;
 	m.host.vm_agent = m.host.fence_agent = m.host.frozen = true;
 	m.host.stays_out = true;
 	pass_peer(&m, &p);

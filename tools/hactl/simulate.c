@@ -43,6 +43,7 @@ static void take_host(const json_t *o, struct ha_whatif *w)
 	c->fence_fails = hactl_js_int(o, "fence_tries") > 0;
 	c->memory_kib = (uint64_t)hactl_js_int(o, "memory_kib");
 	c->cpus = (uint32_t)hactl_js_int(o, "cpus");
+	c->cpu_mhz = (uint32_t)hactl_js_int(o, "cpu_mhz");
 }
 
 int hactl_simulate_take(const json_t *answer, struct ha_disk_store *ret_store,
