@@ -85,6 +85,7 @@ struct vm_soft {
 	ha_time retry_at;       /* not started before; set for retry_gen */
 	uint64_t retry_gen;
 	ha_hostid heading_for;  /* owner proposed, not yet committed */
+	ha_hostid planned;      /* by the last plan; 0: none, or it has none */
 	bool incident;
 	char why[HA_TEXT_MAX + 1]; /* why it waits; "" it does not */
 };

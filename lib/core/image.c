@@ -133,6 +133,7 @@ static const struct ha_field vm_soft_fields[] = {
 	HA_FIELD(T, retry_at, INT, 0),
 	HA_FIELD(T, retry_gen, UINT, 0),
 	HA_FIELD(T, heading_for, UINT, HA_HOSTS_MAX),
+	HA_FIELD(T, planned, UINT, HA_HOSTS_MAX),
 	HA_FIELD(T, incident, UINT, 1),
 	HA_FIELD(T, why, TEXT, 0),
 	/* left out: conf */

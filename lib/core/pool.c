@@ -141,6 +141,7 @@ static void fill_vm(struct ha_core *c, const struct vm *vm)
 		return;
 	}
 	*p = pool_vm(vm->s->conf);
+	p->planned = vm->s->planned;
 	host = pool_host(c, vm->v->owner != HA_HOST_NONE ? vm->v->owner
 			    : vm->s->pending > 0	 ? vm->s->heading_for
 							 : HA_HOST_NONE);

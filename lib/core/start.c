@@ -287,7 +287,8 @@ static const struct ha_datastore_conf *busy_store(const struct ha_core *c,
 	return NULL;
 }
 
-static void take_step(struct ha_core *c, const struct ha_recovery_step *step)
+static void take_step(struct ha_core *c, const struct ha_recovery_step *step,
+		      bool turn)
 {
 	struct vm vm = vm_at(c, step->vm);
 	const struct ha_datastore_conf *busy = busy_store(c, &vm);
@@ -295,7 +296,7 @@ static void take_step(struct ha_core *c, const struct ha_recovery_step *step)
 	if (vm.v->owner != HA_HOST_NONE) {
 		return; /* it makes room itself, and goes there afterwards */
 	}
-	if (step->wave > 0) {
+	if (!turn) {
 		wait_because(vm.s, "its turn comes when a start before it has "
 			     "ended");
 	} else if (busy) {
@@ -309,20 +310,83 @@ static void take_step(struct ha_core *c, const struct ha_recovery_step *step)
 	}
 }
 
+/* In the order of the plan, as many as each host starts at once. Those whose
+ * host is not proven down yet are planned for, but delay nobody. */
+static void take_steps(struct ha_core *c, const struct ha_recovery *plan,
+		       ha_hostset lost)
+{
+	uint32_t turns[HA_HOSTS_MAX] = { 0 };
+
+	for (size_t i = 0; i < c->pool.host_count; i++) {
+		turns[c->pool_hosts[i].id - 1] = c->pool_hosts[i].starting;
+	}
+	for (size_t i = 0; i < plan->step_count; i++) {
+		const struct ha_recovery_step *step = &plan->steps[i];
+		uint32_t most = pool_host(c, step->host)->starts_max;
+
+		if (!ha_host_in(lost, c->state->vms[step->vm].owner)) {
+			take_step(c, step, turns[step->host - 1]++ < most);
+		}
+	}
+}
+
+/* What a plan found is remembered: when a start of it has ended, the rest of
+ * it is still a plan, whatever a new one comes to. */
+static void remember_plan(struct ha_core *c, const struct ha_recovery *plan)
+{
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		c->vms[i].planned = HA_HOST_NONE;
+	}
+	for (size_t i = 0; i < plan->step_count; i++) {
+		c->vms[plan->steps[i].vm].planned = plan->steps[i].host;
+	}
+}
+
+/* Hosts whose VMs will have to go somewhere once they are proven down. */
+static ha_hostset lost_hosts(const struct ha_core *c)
+{
+	ha_hostset lost = 0;
+
+	for (size_t i = 0; i < c->pool.host_count; i++) {
+		ha_hostid h = c->pool_hosts[i].id;
+
+		lost |= host_is_lost(c, h) && host_owns(c, h) ? ha_host_bit(h)
+							      : 0;
+	}
+	return lost;
+}
+
+/* Hosts that fail together are not proven down together: who comes first must
+ * leave room for the others, or they find none where there was a plan for all.
+ * Where there is none, nobody waits for them. */
+static const struct ha_recovery *make_plan(struct ha_core *c, ha_hostset lost)
+{
+	struct ha_recovery_ask ask = { .lost = lost, .waiting = true,
+				       .score = c->config->placement };
+	const struct ha_recovery *plan = NULL;
+
+	if (lost != 0) {
+		plan = ha_recovery_plan(pool_planner(c), &ask);
+	}
+	if (!plan || plan->left_out_count > 0) {
+		ask.lost = 0;
+		ask.preempt = c->config->preemption;
+		plan = ha_recovery_plan(pool_planner(c), &ask);
+	}
+	return plan;
+}
+
 void start_waiting(struct ha_core *c)
 {
-	const struct ha_recovery_ask ask = { .waiting = true,
-					     .preempt = c->config->preemption,
-					     .score = c->config->placement };
+	ha_hostset lost = c->waiting > 0 ? lost_hosts(c) : 0;
 	const struct ha_recovery *plan;
 
 	if (c->waiting > 0) {
-		plan = ha_recovery_plan(pool_planner(c), &ask);
+		plan = make_plan(c, lost);
+		remember_plan(c, plan);
 		say_misses(c, plan);
 		stop_victims(c, plan);
-		for (size_t i = 0; i < plan->step_count; i++) {
-			take_step(c, &plan->steps[i]);
-		}
+		take_steps(c, plan, lost);
 	}
 	note_starts(c);
 }

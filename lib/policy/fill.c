@@ -134,6 +134,25 @@ static void place_all(struct ha_planner *p, bool smallest_first)
 	}
 }
 
+/* As an earlier plan had it, where that still can be. False: there is none. */
+static bool place_as_planned(struct ha_planner *p)
+{
+	struct ha_choose_how how = p->how;
+	bool any = false;
+
+	for (size_t i = 0; i < p->wanted_count; i++) {
+		ha_hostid host = p->room.pool->vms[p->lost[i]].planned;
+
+		how.only = host != HA_HOST_NONE ? ha_host_bit(host) : 0;
+		if (how.only != 0 &&
+		    ha_choose(&p->room, p->lost[i], &how) != HA_HOST_NONE) {
+			ha_room_take(&p->room, p->lost[i], host);
+			any = true;
+		}
+	}
+	return any;
+}
+
 /* Of VMs that are left out: could any have had a place of its own? */
 static bool is_hopeless(struct ha_planner *p)
 {
@@ -147,6 +166,16 @@ static bool is_hopeless(struct ha_planner *p)
 	return true;
 }
 
+static void keep_if_better(struct ha_planner *p, struct ha_left_out *best)
+{
+	struct ha_left_out left = ha_planner_count(p);
+
+	if (ha_left_out_fewer(&left, best)) {
+		*best = left;
+		ha_planner_keep(p);
+	}
+}
+
 struct ha_left_out ha_planner_fill(struct ha_planner *p)
 {
 	static const struct {
@@ -155,7 +184,7 @@ struct ha_left_out ha_planner_fill(struct ha_planner *p)
 	} passes[] = { { HA_SCORE_PACK, false }, { HA_SCORE_PACK, true },
 		       { HA_SCORE_SPREAD, true } };
 	enum ha_score asked = p->how.score;
-	struct ha_left_out best, left;
+	struct ha_left_out best;
 
 	p->repair_left = HA_REPAIR_STEPS;
 	p->exact_left = HA_EXACT_STEPS;
@@ -166,15 +195,16 @@ struct ha_left_out ha_planner_fill(struct ha_planner *p)
 		return best;
 	}
 	ha_planner_keep(p);
+	ha_planner_clear(p);
+	if (place_as_planned(p)) {
+		place_all(p, false);
+		keep_if_better(p, &best);
+	}
 	for (size_t i = 0; best.all > 0 && i < 3; i++) {
 		ha_planner_clear(p);
 		p->how.score = passes[i].score;
 		place_all(p, passes[i].smallest_first);
-		left = ha_planner_count(p);
-		if (ha_left_out_fewer(&left, &best)) {
-			best = left;
-			ha_planner_keep(p);
-		}
+		keep_if_better(p, &best);
 	}
 	p->how.score = asked;
 	p->proven = best.all == 0 || is_hopeless(p);

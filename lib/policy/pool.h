@@ -49,6 +49,8 @@ struct ha_pool_vm {
 	ha_hostid host;      /* where it runs; 0: nowhere */
 	bool wanted;         /* if it runs nowhere: does it wait for a place? */
 	bool fixed;          /* no correction moves it */
+	ha_hostid planned;   /* where an earlier plan had it go, or 0: taken
+			      * where a new plan would leave VMs out */
 	ha_hostset reaches;  /* hosts with its networks, datastores, cpu model */
 	ha_hostset allowed;  /* hosts that the must rules leave it */
 	ha_hostset avoided;  /* hosts that it should keep off */
