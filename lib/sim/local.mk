@@ -61,6 +61,13 @@ tests_unit_test_plan_LDADD = lib/sim/libsim.a lib/conf/libconf.a \
 	lib/policy/libpolicy.a lib/model/libmodel.a lib/base/libbase.a \
 	$(XML_LIBS) $(GCRYPT_LIBS) $(CHECK_LIBS)
 
+# Whether a yes of admission control holds.
+check_PROGRAMS += tests/swarm/admission-swarm
+TESTS += tests/swarm/admission-swarm
+tests_swarm_admission_swarm_SOURCES = tests/swarm/admission-swarm.c \
+	tests/swarm/tight.c tests/swarm/tight.h
+tests_swarm_admission_swarm_LDADD = $(sim_libs)
+
 # What the seeded swarm says and does.
 SWARM_TESTS = tests/swarm/usage tests/swarm/same-trace
 TESTS += $(SWARM_TESTS)
