@@ -62,9 +62,9 @@ struct ha_pool_host *pool_host(struct ha_core *c, ha_hostid id)
 
 /* What it needs, and where its rules, networks and datastores let it run, or
  * had better have it. */
-static struct ha_pool_vm pool_vm(const struct ha_vm_conf *conf)
+static void fill_need(struct ha_pool_vm *p, const struct ha_vm_conf *conf)
 {
-	struct ha_pool_vm p = {
+	*p = (struct ha_pool_vm){
 		.memory_kib = conf->memory_kib,
 		.memory_reserved_kib = conf->memory_reserved_kib,
 		.memory_overhead_kib = conf->memory_overhead_kib,
@@ -77,9 +77,8 @@ static struct ha_pool_vm pool_vm(const struct ha_vm_conf *conf)
 		.group_count = conf->placement.group_count,
 	};
 
-	memcpy(p.preferred, conf->placement.preferred, sizeof(p.preferred));
-	memcpy(p.groups, conf->placement.groups, sizeof(p.groups));
-	return p;
+	memcpy(p->preferred, conf->placement.preferred, sizeof(p->preferred));
+	memcpy(p->groups, conf->placement.groups, sizeof(p->groups));
 }
 
 /* An admin's wish for the next start comes before the rules' own. */
@@ -135,12 +134,12 @@ static void fill_vm(struct ha_core *c, const struct vm *vm)
 	struct ha_pool_vm *p = &c->pool_vms[vm->i];
 	struct ha_pool_host *host;
 
-	/* one that is not configured takes no room that we know of */
-	*p = (struct ha_pool_vm){ .priority = HA_PRIORITY_DISABLED };
 	if (!vm->s->conf) {
+		/* takes no room that we know of */
+		*p = (struct ha_pool_vm){ .priority = HA_PRIORITY_DISABLED };
 		return;
 	}
-	*p = pool_vm(vm->s->conf);
+	fill_need(p, vm->s->conf);
 	p->planned = vm->s->planned;
 	host = pool_host(c, vm->v->owner != HA_HOST_NONE ? vm->v->owner
 			    : vm->s->pending > 0	 ? vm->s->heading_for
@@ -190,7 +189,7 @@ static void fill_as_wanted(struct ha_core *c, struct ha_pool_vm *p,
 {
 	const struct ha_vm_state *v = ha_state_vm(c->state, &conf->uuid);
 
-	*p = pool_vm(conf);
+	fill_need(p, conf);
 	if (!v) {
 		p->wanted = conf->wanted == HA_WANTED_RUNNING &&
 			    conf->priority != HA_PRIORITY_DISABLED;
