@@ -67,3 +67,18 @@ TESTS += tests/unit/test-say
 tests_unit_test_say_SOURCES = tests/unit/test-say.c $(SMALL_CLUSTER)
 tests_unit_test_say_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_say_LDADD = $(sim_libs) $(CHECK_LIBS)
+
+# In every state that it can be in, bent by hand.
+BENT_CORE = tests/unit/bent-core.c tests/unit/bent-core.h $(SMALL_CLUSTER)
+
+check_PROGRAMS += tests/unit/test-view
+TESTS += tests/unit/test-view
+tests_unit_test_view_SOURCES = tests/unit/test-view.c $(BENT_CORE)
+tests_unit_test_view_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_view_LDADD = $(sim_libs) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test-request
+TESTS += tests/unit/test-request
+tests_unit_test_request_SOURCES = tests/unit/test-request.c $(BENT_CORE)
+tests_unit_test_request_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_request_LDADD = $(sim_libs) $(CHECK_LIBS)

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/bent-core.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/small-cluster.h"
+
+struct ha_core *bent;
+
+static struct ha_core saved;
+static struct ha_state *saved_state;
+static struct vm_soft *saved_vms;
+static struct ha_replica_base saved_base;
+
+static size_t state_size(void)
+{
+	return ha_state_size(bent->params.vms_max);
+}
+
+static size_t vms_size(void)
+{
+	return bent->params.vms_max * sizeof(struct vm_soft);
+}
+
+/* Its own, which it only lends. */
+static struct ha_replica_base *base(void)
+{
+	return (struct ha_replica_base *)ha_replica_base(bent->replica);
+}
+
+void bent_set_up(void)
+{
+	small_set_up();
+	small_run_for(HA_S(60));
+	bent = small.sim->hosts[0].core;
+	ck_assert(is_coordinator(bent));
+	saved_state = malloc(state_size());
+	saved_vms = malloc(vms_size());
+	ck_assert_ptr_nonnull(saved_state);
+	ck_assert_ptr_nonnull(saved_vms);
+	saved = *bent;
+	saved_base = *base();
+	memcpy(saved_state, bent->state, state_size());
+	memcpy(saved_vms, bent->vms, vms_size());
+	bent_listen();
+}
+
+void bent_restore(void)
+{
+	*bent = saved;
+	*base() = saved_base;
+	memcpy(bent->state, saved_state, state_size());
+	memcpy(bent->vms, saved_vms, vms_size());
+	bent_listen();
+}
+
+void bent_tear_down(void)
+{
+	bent_restore();
+	free(saved_state);
+	free(saved_vms);
+	small_tear_down();
+}
+
+void bent_listen(void)
+{
+	bent->action_count = 0;
+	bent->msg_count = 0;
+	bent->more = false;
+}
+
+size_t bent_told(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < bent->action_count; i++) {
+		n += bent->actions[i].kind == HA_ACT_TRACE;
+	}
+	return n;
+}
+
+const char *bent_last_told(void)
+{
+	for (size_t i = bent->action_count; i-- > 0;) {
+		if (bent->actions[i].kind == HA_ACT_TRACE) {
+			return bent->actions[i].trace.text;
+		}
+	}
+	return "";
+}
+
+const struct ha_answer *bent_answer(void)
+{
+	for (size_t i = 0; i < bent->msg_count; i++) {
+		if (bent->msgs[i].kind == HA_MSG_ANSWER) {
+			return &bent->msgs[i].answer;
+		}
+	}
+	return NULL;
+}
+
+uint32_t bent_vm_of(ha_hostid owner)
+{
+	for (uint32_t i = 0; i < bent->vm_count; i++) {
+		if (bent->state->vms[i].owner == owner) {
+			return i;
+		}
+	}
+	ck_abort_msg("host %u owns no VM", owner);
+	return 0;
+}
+
+void bent_fill(void)
+{
+	bent->fact_count = FACTS_STEP_MAX;
+}

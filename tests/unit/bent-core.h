@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * bent-core.h - the core of host 1 of a small cluster, which coordinates it,
+ * bent by hand between two steps and asked: for what no event leads to soon,
+ * or not yet. It must be put back before the world goes on.
+ *
+ * Call order: small_set_up, bent_save, then bend, ask, bent_restore, again.
+ */
+#ifndef HA_UNIT_BENT_CORE_H
+#define HA_UNIT_BENT_CORE_H
+
+#include "core/rules.h"
+
+extern struct ha_core *bent;
+
+/* The fixtures of small-cluster.h, a while later, and this. */
+void bent_set_up(void);
+void bent_tear_down(void);
+
+void bent_restore(void);
+/* What the next call puts out is all there is. */
+void bent_listen(void);
+/* How often it told a decision since. */
+size_t bent_told(void);
+/* The last thing it told; "" nothing. */
+const char *bent_last_told(void);
+/* What it answered a command; NULL: nothing yet. */
+const struct ha_answer *bent_answer(void);
+/* The first VM that the host owns, as an index. */
+uint32_t bent_vm_of(ha_hostid owner);
+/* No fact is taken any more in this step. */
+void bent_fill(void);
+
+#endif
