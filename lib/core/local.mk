@@ -82,3 +82,12 @@ TESTS += tests/unit/test-request
 tests_unit_test_request_SOURCES = tests/unit/test-request.c $(BENT_CORE)
 tests_unit_test_request_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_request_LDADD = $(sim_libs) $(CHECK_LIBS)
+
+# Alone, with the test as its shell.
+check_PROGRAMS += tests/unit/test-shell
+TESTS += tests/unit/test-shell
+tests_unit_test_shell_SOURCES = tests/unit/test-shell.c
+tests_unit_test_shell_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_shell_LDADD = lib/core/libcore.a lib/policy/libpolicy.a \
+	lib/replica/libreplica.a lib/model/libmodel.a lib/base/libbase.a \
+	$(CHECK_LIBS)
