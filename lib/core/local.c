@@ -353,9 +353,12 @@ static void run_vm(struct ha_core *c, struct vm_soft *vm,
 	    c->now < vm->kill_at) {
 		wake_at(c, vm->kill_at);
 	}
-	if (c->now < vm->not_before && vm->seen != HA_SEEN_ABSENT &&
-	    vm->kill_at != 0 && c->now >= vm->kill_at) {
-		vm->not_before = c->now; /* the forced stop is due */
+	if (c->now < vm->not_before && vm->kill_at != 0 &&
+	    c->now >= vm->kill_at &&
+	    (vm->seen == HA_SEEN_RUNNING || vm->seen == HA_SEEN_PAUSED)) {
+		/* the forced stop is due; after one that failed, what is true
+		 * is not asked for without a pause */
+		vm->not_before = c->now;
 	}
 	if (c->now < vm->not_before) {
 		if (vm->seen == HA_SEEN_UNKNOWN || is_own(c, v)) {
