@@ -129,7 +129,7 @@ START_TEST(what_ends_its_run)
 	s->tries = 4;
 	ck_assert_int_eq(run(), 0);
 	ck_assert_int_eq(s->ended, HA_WHY_FAILED);
-	ck_assert_str_eq(s->error, "it ended 4 times soon after its start");
+	ck_assert_str_eq(s->error, "it failed 4 times, or ended soon after");
 	bent_restore();
 	s->seen = HA_SEEN_ABSENT;
 	v->stop = HA_WHY_MOVE;

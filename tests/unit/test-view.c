@@ -281,15 +281,22 @@ START_TEST(vms_that_nobody_owns)
 	v->wanted = HA_WANTED_STOPPED;
 	check_vm(HA_VM_SHOWN_STOPPED, "", "");
 	v->owner = HA_HOST_NONE;
+	v->failures = 1; /* some time ago */
+	v->last_why = HA_WHY_LOST;
+	check_vm(HA_VM_SHOWN_WAITING, "", "");
+	v->owner = HA_HOST_NONE;
 	v->failures = 1;
+	v->last_why = HA_WHY_FAILED;
 	check_vm(HA_VM_SHOWN_FAILED, "", "hactl vm reset");
 	v->owner = HA_HOST_NONE;
 	v->failures = 1;
+	v->last_why = HA_WHY_FAILED;
 	memcpy(bent->vms[vm].owner.text, "no such disk", 13);
 	check_vm(HA_VM_SHOWN_FAILED, "(last error: no such disk)", "vm reset");
 	/* it goes, but its name is gone first */
 	v->owner = HA_HOST_NONE;
 	v->failures = 1;
+	v->last_why = HA_WHY_FAILED;
 	bent->vms[vm].conf = NULL;
 	check_vm(HA_VM_SHOWN_FAILED, "", "hactl vm reset VM");
 }
