@@ -193,7 +193,9 @@ void agents_send(struct hacd *h, const struct op *op, const struct ha_am *m)
 		return;
 	}
 	(void)ops_take(&h->ops, op->id, &again); /* not there without memory */
-	failure = make_failure(op->agent, HA_OP_FAILED,
+	failure = make_failure(op->agent, m->kind == HA_AM_VM_READY
+						  ? HA_OP_UNKNOWN
+						  : HA_OP_FAILED,
 			       rc == HA_E_GONE ? "its agent does not run"
 					       : ha_err_text(rc));
 	tell_result(h, op, &failure);

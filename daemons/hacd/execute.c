@@ -53,6 +53,9 @@ static enum ha_am_kind vm_message(enum ha_vm_op op)
 		return HA_AM_VM_DESTROY;
 	case HA_VM_LOOK:
 		return HA_AM_VM_LOOK;
+	case HA_VM_AWAIT_GUEST:
+	case HA_VM_AWAIT_APP:
+		return HA_AM_VM_READY;
 	}
 	return HA_AM_VM_LOOK;
 }
@@ -76,6 +79,10 @@ static void begin_vm(struct hacd *h, const struct ha_action *a)
 	if (a->vm.op == HA_VM_START) {
 		m.name = a->vm.vm->name;
 		m.text = a->vm.vm->domain_xml;
+	} else if (a->vm.op == HA_VM_AWAIT_APP) {
+		m.first = a->vm.vm->restart.ready_port;
+		m.name = a->vm.vm->restart.ready_address;
+		m.text = m.first == 0 ? a->vm.vm->restart.ready_command : NULL;
 	}
 	agents_send(h, &op, &m);
 }

@@ -29,7 +29,11 @@ enum ha_vm_op {
 	HA_VM_START = 1, /* define nothing, create from vm->domain_xml */
 	HA_VM_SHUTDOWN,  /* ask the guest; result says asked, not done */
 	HA_VM_DESTROY,   /* power off; result OK only if certainly gone */
-	HA_VM_LOOK       /* what is true of this VM? HA_EV_DOMAIN, result */
+	HA_VM_LOOK,      /* what is true of this VM? HA_EV_DOMAIN, result */
+	/* Beside any other: OK once its guest agent, or vm->restart's port or
+	 * command, has answered; FAILED if it cannot, or not in time. */
+	HA_VM_AWAIT_GUEST,
+	HA_VM_AWAIT_APP
 };
 
 enum ha_fence_op {

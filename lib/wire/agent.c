@@ -324,6 +324,7 @@ const char *ha_am_kind_name(enum ha_am_kind kind)
 		[HA_AM_BODY] = "body",
 		[HA_AM_HELD] = "held",
 		[HA_AM_EVENT] = "event",
+		[HA_AM_VM_READY] = "vm-ready",
 	};
 	_Static_assert(sizeof(names) / sizeof(names[0]) == HA_AM_KIND_COUNT,
 		       "a name for each kind");

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * am.h - agent messages as data. Fields that a kind does not name are zero.
- */
+/* am.h - agent messages as data. Fields that a kind does not name are zero. */
 #ifndef HA_WIRE_AM_H
 #define HA_WIRE_AM_H
 
@@ -21,8 +19,7 @@ enum ha_am_kind { /* fields used, beside kind */
 	HA_AM_FENCE,        /* id op name=host steps (one level) timeout_ms */
 	HA_AM_CANCEL,       /* id: no result is wanted any more */
 	/* agents to hacd */
-	HA_AM_UP,           /* ready; vm: libvirt answers, INVENTORY follows;
-			     * disk: writes failed, now there is room */
+	HA_AM_UP, /* ready; vm: INVENTORY follows; disk: there is room again */
 	HA_AM_DOWN,         /* text=why: alive, but cannot work (libvirt gone) */
 	HA_AM_INVENTORY,    /* domains (all with a QEMU) memory_kib cpus… */
 	HA_AM_DOMAIN,       /* domains[0]: it changed, or was looked at */
@@ -31,7 +28,7 @@ enum ha_am_kind { /* fields used, beside kind */
 	HA_AM_NOTE,         /* code=ha_log_level text: for the events */
 	/* hacd and agents/disk */
 	HA_AM_LOAD,         /* answered by LOADED */
-	HA_AM_LOADED,       /* flag=damaged text=why data=snapshot records held,
+	HA_AM_LOADED,       /* flag=damaged text=why data=snapshot records held
 			     * code=1: the snapshot is newer than all records */
 	HA_AM_PERSIST,      /* id data first last: a log record, to be synced */
 	HA_AM_SNAPSHOT,     /* id data first=base index, flag=drop all entries */
@@ -40,6 +37,9 @@ enum ha_am_kind { /* fields used, beside kind */
 	HA_AM_BODY,         /* id hash data */
 	HA_AM_HELD,         /* held[0]: that body is this version; no answer */
 	HA_AM_EVENT,        /* text: a line for the events file; no answer */
+	/* hacd to agents/vm: RESULT, OK once the guest agent answers, or the TCP
+	 * port first (at name, or where the guest says), or text gives 0 in it */
+	HA_AM_VM_READY,     /* id uuid timeout_ms first name text */
 	HA_AM_KIND_COUNT
 };
 
