@@ -100,6 +100,8 @@ static const struct ha_field report_fields[] = {
 	HA_FIELD(T, seen, UINT, HA_SEEN_COUNT - 1),
 	HA_FIELD(T, ended, UINT, HA_WHY_COUNT - 1),
 	HA_FIELD(T, gen, UINT, 0),
+	HA_FIELD(T, ready, UINT, HA_READY_ASKED),
+	HA_FIELD(T, unready, UINT, HA_READY_ASKED),
 	HA_FIELD(T, text, TEXT, 0),
 	HA_FIELDS_END,
 };

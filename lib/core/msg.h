@@ -35,6 +35,8 @@ struct ha_report {
 	uint32_t ended; /* enum ha_why: the owner ended gen's run for good and
 			 * will not start it without a new fact; 0 no */
 	uint64_t gen;   /* ownership it speaks of, 0 none */
+	uint32_t ready;   /* HA_READY_BITs: what its present run has shown */
+	uint32_t unready; /* the same: not in time, no longer asked for */
 	char text[64];  /* error of a failed start */
 };
 

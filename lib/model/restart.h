@@ -19,6 +19,10 @@ enum ha_ready {
 	HA_READY_GUEST,   /* the guest agent answers */
 	HA_READY_APP      /* the port answers, or the command gave 0 */
 };
+#define HA_READY_COUNT (HA_READY_APP + 1)
+/* In sets of them: of those that the guest has to show. */
+#define HA_READY_BIT(r) (1u << (r))
+#define HA_READY_ASKED (HA_READY_BIT(HA_READY_GUEST) | HA_READY_BIT(HA_READY_APP))
 
 enum ha_fail_back {
 	HA_FAIL_BACK_NEVER,

@@ -62,10 +62,20 @@ static Pb__Reports *put_reports(struct ha_codec *c, const struct ha_msg *m)
 		r[i].seen = in->seen;
 		r[i].ended = in->ended;
 		r[i].gen = in->gen;
+		r[i].ready = in->ready;
+		r[i].unready = in->unready;
 		r[i].text = ha_put_text(in->text);
 		out->reports[out->n_reports++] = &r[i];
 	}
 	return out;
+}
+
+static uint32_t pull_ready(struct ha_codec *c, uint32_t bits)
+{
+	if ((bits & ~HA_READY_ASKED) != 0) {
+		ha_codec_fail(c, HA_E_SYNTAX);
+	}
+	return bits;
 }
 
 static void pull_reports(struct ha_codec *c, const Pb__Reports *in,
@@ -83,6 +93,8 @@ static void pull_reports(struct ha_codec *c, const Pb__Reports *in,
 		r[i].seen = ha_pull_enum(c, p->seen, 0, HA_SEEN_COUNT);
 		r[i].ended = ha_pull_enum(c, p->ended, 0, HA_WHY_COUNT);
 		r[i].gen = p->gen;
+		r[i].ready = pull_ready(c, p->ready);
+		r[i].unready = pull_ready(c, p->unready);
 		ha_pull_text(c, p->text, r[i].text, sizeof(r[i].text));
 	}
 	m->reports.reports = r;

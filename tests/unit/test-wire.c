@@ -20,7 +20,7 @@ _Static_assert(sizeof(struct ha_fact) == 128, "struct ha_fact changed");
 _Static_assert(sizeof(struct ha_entry) == 304, "struct ha_entry changed");
 _Static_assert(sizeof(struct ha_host_state) == 48, "ha_host_state changed");
 _Static_assert(sizeof(struct ha_vm_state) == 104, "ha_vm_state changed");
-_Static_assert(sizeof(struct ha_report) == 96, "struct ha_report changed");
+_Static_assert(sizeof(struct ha_report) == 104, "struct ha_report changed");
 _Static_assert(sizeof(struct ha_command) == 112, "struct ha_command changed");
 
 static void fill(void *p, size_t len, unsigned seed)
@@ -298,6 +298,8 @@ START_TEST(test_soft_messages)
 	reports[0].seen = HA_SEEN_UNKNOWN;
 	reports[1].ended = HA_WHY_FAILED;
 	reports[1].gen = 4;
+	reports[1].ready = HA_READY_BIT(HA_READY_GUEST);
+	reports[1].unready = HA_READY_BIT(HA_READY_APP);
 	fill(&reports[1].vm, sizeof(reports[1].vm), 1);
 	memset(reports[1].text, 'x', sizeof(reports[1].text) - 1);
 	m.reports.full = true;
@@ -401,6 +403,12 @@ START_TEST(test_values_out_of_range)
 	ck_refused(&m);
 	r.seen = HA_SEEN_RUNNING;
 	r.ended = HA_WHY_COUNT;
+	ck_refused(&m);
+	r.ended = HA_WHY_NONE;
+	r.ready = HA_READY_BIT(HA_READY_COUNT);
+	ck_refused(&m);
+	r.ready = 0;
+	r.unready = HA_READY_BIT(HA_READY_STARTED);
 	ck_refused(&m);
 
 	memset(&m, 0, sizeof(m));
