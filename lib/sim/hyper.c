@@ -10,6 +10,9 @@
 #define START_DELAY HA_MS(200)  /* from there to running, at most */
 #define DESTROY_DELAY HA_MS(200)
 #define GUEST_DELAY HA_S(4)     /* a guest shuts itself down, at most */
+#define BOOT_DELAY HA_S(8)      /* until its guest agent answers, at most */
+#define APP_DELAY HA_S(4)       /* from there until its application does */
+#define PROBE_PAUSE HA_S(1)
 #define SLOWER 20               /* a slow libvirt */
 #define BLANK_TIME HA_S(1)
 #define KEEPALIVE HA_S(20)      /* until a hung libvirt is given up */
@@ -177,6 +180,7 @@ static void set_there(struct sim *s, ha_hostid host, uint32_t vm, bool there)
 	d->hung = false;
 	d->paused = false;
 	d->asked = 0;
+	d->ready_at[0] = d->ready_at[1] = 0;
 	d->run++;
 	if (there) {
 		d->blank_of = 0;
@@ -210,6 +214,16 @@ void sim_vm_pause(struct sim *s, ha_hostid host, uint32_t vm, bool paused)
 			paused ? "is paused after an I/O error" : "goes on");
 		d->paused = paused;
 		tell_domain(s, host, vm, HA_END_NONE);
+	}
+}
+
+void sim_vm_reboot(struct sim *s, ha_hostid host, uint32_t vm)
+{
+	struct sim_domain *d = &hyper(s, host)->domains[vm];
+
+	if (d->there && !d->hung && !d->paused) {
+		sim_log(s, host, "world: vm %s boots anew", s->vms[vm].name);
+		d->ready_at[0] = d->ready_at[1] = 0;
 	}
 }
 
@@ -345,12 +359,64 @@ static void do_look(struct sim *s, const struct sim_pend *p)
 	result(s, p->host, p->b, HA_OP_OK);
 }
 
+/* Drawn for each run, but only where somebody asks. */
+static ha_time ready_at(struct sim *s, ha_hostid host, uint32_t vm, bool app)
+{
+	struct sim_domain *d = &hyper(s, host)->domains[vm];
+
+	if (d->ready_at[0] == 0) {
+		d->ready_at[0] = s->now + BOOT_DELAY / 4 +
+				 sim_rand_dur(s, BOOT_DELAY * 3 / 4);
+		d->ready_at[1] = d->ready_at[0] + sim_rand_dur(s, APP_DELAY);
+		if (takes_break(s, host, vm, SIM_BREAK_GUEST)) {
+			d->ready_at[0] = d->ready_at[1] = HA_TIME_NEVER;
+		} else if (takes_break(s, host, vm, SIM_BREAK_APP)) {
+			d->ready_at[1] = HA_TIME_NEVER;
+		}
+	}
+	return d->ready_at[app];
+}
+
+static const struct sim_op *find_op(const struct sim_hyper *y, uint64_t id)
+{
+	for (size_t i = 0; i < y->op_count; i++) {
+		if (y->ops[i].id == id) {
+			return &y->ops[i];
+		}
+	}
+	return NULL;
+}
+
+/* The agent asks until it is answered. */
+static void do_await(struct sim *s, const struct sim_pend *p)
+{
+	struct sim_hyper *y = hyper(s, p->host);
+	struct sim_domain *d = &y->domains[p->a];
+	const struct sim_op *op = find_op(y, p->b);
+	uint32_t vm = (uint32_t)p->a;
+	struct sim_pend again = *p;
+
+	if (p->gen != sim_host(s, p->host)->power_gen || !op || !y->agent_up) {
+		return;
+	}
+	if (d->there && !d->hung && !d->paused && y->up && !is_blank(y, vm) &&
+	    s->now >= ready_at(s, p->host, vm, op->op == HA_VM_AWAIT_APP)) {
+		result(s, p->host, p->b, HA_OP_OK);
+		return;
+	}
+	sim_after(s, PROBE_PAUSE, again);
+}
+
 /* --- what hacd asks --- */
 
 static void timed_out(struct sim *s, const struct sim_pend *p)
 {
-	if (p->gen == hyper(s, p->host)->agent_gen) {
-		result(s, p->host, p->a, HA_OP_UNKNOWN);
+	const struct sim_op *op = find_op(hyper(s, p->host), p->a);
+
+	if (op && p->gen == hyper(s, p->host)->agent_gen) {
+		result(s, p->host, p->a, op->op >= HA_VM_AWAIT_GUEST
+						 ? HA_OP_FAILED
+						 : HA_OP_UNKNOWN);
 	}
 }
 
@@ -360,22 +426,39 @@ static void schedule_op(struct sim *s, ha_hostid host, uint32_t vm,
 	static const sim_fn fns[] = {
 		[HA_VM_START] = do_start, [HA_VM_SHUTDOWN] = do_shutdown,
 		[HA_VM_DESTROY] = do_destroy, [HA_VM_LOOK] = do_look,
+		[HA_VM_AWAIT_GUEST] = do_await, [HA_VM_AWAIT_APP] = do_await,
 	};
 	static const ha_dur delays[] = {
 		[HA_VM_START] = SPAWN_DELAY, [HA_VM_SHUTDOWN] = HA_MS(10),
 		[HA_VM_DESTROY] = DESTROY_DELAY, [HA_VM_LOOK] = HA_MS(10),
+		[HA_VM_AWAIT_GUEST] = HA_MS(10), [HA_VM_AWAIT_APP] = HA_MS(10),
 	};
 	struct sim_domain *d = &hyper(s, host)->domains[vm];
 	ha_dur factor = hyper(s, host)->slow ? SLOWER : 1;
 	ha_time at = s->now + HA_MS(5) +
 		     sim_rand_dur(s, factor * delays[a->vm.op]);
 
-	at = ha_time_max(at, d->busy_until); /* one thing at a time */
-	d->busy_until = at + (a->vm.op == HA_VM_START ? START_DELAY : 0);
+	if (a->vm.op < HA_VM_AWAIT_GUEST) { /* one thing at a time */
+		at = ha_time_max(at, d->busy_until);
+		d->busy_until = at;
+	}
+	d->busy_until += (a->vm.op == HA_VM_START ? START_DELAY : 0);
 	sim_after(s, at - s->now, (struct sim_pend){ .fn = fns[a->vm.op],
 		  .scope = SIM_SCOPE_LIBVIRT, .host = host,
 		  .gen = sim_host(s, host)->power_gen, .a = vm,
 		  .b = a->vm.id });
+}
+
+static void add_op(struct sim_hyper *y, struct sim_op op)
+{
+	if (y->op_count == y->op_size) {
+		y->op_size = y->op_size > 0 ? 2 * y->op_size : 64;
+		y->ops = realloc(y->ops, y->op_size * sizeof(*y->ops));
+		if (!y->ops) {
+			abort();
+		}
+	}
+	y->ops[y->op_count++] = op;
 }
 
 void sim_hyper_op(struct sim *s, ha_hostid host, const struct ha_action *a)
@@ -383,11 +466,11 @@ void sim_hyper_op(struct sim *s, ha_hostid host, const struct ha_action *a)
 	struct sim_hyper *y = hyper(s, host);
 	uint32_t vm = sim_vm_number(s, &a->vm.uuid);
 
-	if (y->op_count == SIM_OPS_MAX || vm >= s->vm_count) {
+	if (vm >= s->vm_count) {
 		sim_oracle_fail(s, "an operation that the world cannot do");
 		return;
 	}
-	y->ops[y->op_count++] = (struct sim_op){ a->vm.id, a->vm.op, vm };
+	add_op(y, (struct sim_op){ a->vm.id, a->vm.op, vm });
 	if (!y->agent_up) {
 		result(s, host, a->vm.id, HA_OP_UNKNOWN);
 		return;
@@ -550,6 +633,11 @@ void sim_hyper_mend(struct sim *s, ha_hostid host)
 	sim_hyper_set(s, host, false, false);
 	sim_hyper_hang(s, host, false);
 	for (uint32_t i = 0; i < s->vm_count; i++) {
+		struct sim_domain *d = &hyper(s, host)->domains[i];
+
 		sim_vm_pause(s, host, i, false);
+		if (d->ready_at[1] == HA_TIME_NEVER) {
+			d->ready_at[0] = d->ready_at[1] = 0;
+		}
 	}
 }

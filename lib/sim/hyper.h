@@ -9,9 +9,13 @@
 #include "core/action.h"
 #include "sim/pend.h"
 
-#define SIM_OPS_MAX 256
-
-enum sim_break { SIM_BREAK_START, SIM_BREAK_STOP, SIM_BREAK_COUNT };
+enum sim_break {
+	SIM_BREAK_START,
+	SIM_BREAK_STOP,
+	SIM_BREAK_GUEST, /* its guest agent does not come up */
+	SIM_BREAK_APP,   /* its application does not */
+	SIM_BREAK_COUNT
+};
 
 struct sim_domain { /* of one VM on one host */
 	bool there;        /* a QEMU runs: what really counts */
@@ -22,6 +26,8 @@ struct sim_domain { /* of one VM on one host */
 	uint64_t instance;
 	uint64_t run;      /* rises with each start and end */
 	ha_time busy_until; /* libvirt does one thing at a time with it */
+	ha_time ready_at[2]; /* its guest agent answers, its application;
+			      * 0: nobody has asked yet */
 };
 
 struct sim_op { /* asked by hacd, no result yet */
@@ -40,8 +46,8 @@ struct sim_hyper {
 	bool agent_up;     /* the agent is there and libvirt answers it */
 	uint64_t agent_gen;
 	struct sim_domain *domains; /* owned, one per VM */
-	struct sim_op ops[SIM_OPS_MAX];
-	size_t op_count;
+	struct sim_op *ops;         /* owned */
+	size_t op_count, op_size;
 	uint64_t memory_kib;
 	uint32_t cpus;
 	uint32_t cpu_mhz; /* of one */
@@ -64,6 +70,8 @@ void sim_hyper_clear(struct sim *s, ha_hostid host);
 /* To guests. False: that VM does not run there. */
 bool sim_vm_end(struct sim *s, ha_hostid host, uint32_t vm,
 		enum ha_domain_end end);
+/* The guest boots anew, in the same QEMU. */
+void sim_vm_reboot(struct sim *s, ha_hostid host, uint32_t vm);
 void sim_vm_pause(struct sim *s, ha_hostid host, uint32_t vm, bool paused);
 /* Beside hac. */
 void sim_vm_spawn(struct sim *s, ha_hostid host, uint32_t vm);

@@ -243,6 +243,8 @@ static void guest(struct sim_run *r, const struct ha_scn_step *st)
 		run_fail(r, st, "vm %s runs nowhere", st->name);
 	} else if (st->verb == HA_SCN_HANG_VM) {
 		sim_host(r->sim, h)->hyper.domains[vm].hung = true;
+	} else if (st->verb == HA_SCN_REBOOT_VM) {
+		sim_vm_reboot(r->sim, h, vm);
 	} else if (st->verb == HA_SCN_PAUSE_VM) {
 		sim_vm_pause(r->sim, h, vm, true);
 	} else {
@@ -256,8 +258,13 @@ static void break_vm(struct sim_run *r, const struct ha_scn_step *st)
 {
 	ha_hostset where = st->hosts.count > 0 ? run_hosts(r, &st->hosts)
 					       : ~(ha_hostset)0;
-	enum sim_break what = st->mode == HA_SCN_MODE_START ? SIM_BREAK_START
-							    : SIM_BREAK_STOP;
+	static const enum sim_break whats[HA_SCN_MODE_COUNT] = {
+		[HA_SCN_MODE_START] = SIM_BREAK_START,
+		[HA_SCN_MODE_STOP] = SIM_BREAK_STOP,
+		[HA_SCN_MODE_GUEST_AGENT] = SIM_BREAK_GUEST,
+		[HA_SCN_MODE_APP] = SIM_BREAK_APP,
+	};
+	enum sim_break what = whats[st->mode];
 
 	while (where) {
 		ha_hostid h = ha_hostset_pop(&where);
@@ -309,6 +316,7 @@ void run_fault(struct sim_run *r, const struct ha_scn_step *st)
 	case HA_SCN_HANG_VM:
 	case HA_SCN_PAUSE_VM:
 	case HA_SCN_POWEROFF_VM:
+	case HA_SCN_REBOOT_VM:
 	case HA_SCN_STRAY_VM:
 		guest(r, st);
 		break;

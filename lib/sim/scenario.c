@@ -350,6 +350,7 @@ static const struct {
 	{ HA_SCN_BOOT, parse_boot },
 	{ HA_SCN_KILL, parse_hosts },
 	{ HA_SCN_SHUTDOWN, parse_hosts },
+	{ HA_SCN_REBOOT_VM, parse_vm },  /* two words: before one */
 	{ HA_SCN_REBOOT, parse_hosts },
 	{ HA_SCN_REINSTALL, parse_hosts },
 	{ HA_SCN_UPGRADE, parse_upgrade },
@@ -364,7 +365,7 @@ static const struct {
 	{ HA_SCN_DISK, parse_device },
 	{ HA_SCN_LIBVIRT, parse_device },
 	{ HA_SCN_CLOCK, parse_clock },
-	{ HA_SCN_CRASH_VM, parse_vm },   /* two words: before one */
+	{ HA_SCN_CRASH_VM, parse_vm },
 	{ HA_SCN_HANG_VM, parse_vm },
 	{ HA_SCN_PAUSE_VM, parse_vm },
 	{ HA_SCN_POWEROFF_VM, parse_vm },

@@ -45,6 +45,7 @@ const char *ha_scn_mode_name(enum ha_scn_mode m)
 		"", "lost", "hung", "back", "dead", "failing", "lying", "slow",
 		"ok", "down", "up", "start", "stop", "migrate",
 		"wrong-password", "shared", "full", "loss", "delay", "drift",
+		"guest-agent", "app",
 	};
 
 	assert(m < HA_SCN_MODE_COUNT);

@@ -30,8 +30,9 @@
 	X(HANG_VM, "hang vm", "VM")                                     \
 	X(PAUSE_VM, "pause vm", "VM")                                   \
 	X(POWEROFF_VM, "poweroff vm", "VM")                             \
+	X(REBOOT_VM, "reboot vm", "VM")                                 \
 	X(UPGRADE, "upgrade", "HOST[,HOST...] level NUMBER [since NUMBER]") \
-	X(BREAK_VM, "break vm", "VM start|stop|migrate [on HOST,...] [times N]") \
+	X(BREAK_VM, "break vm", "VM start|stop|migrate|guest-agent|app [on HOST,...] [times N]") \
 	X(STRAY_VM, "stray vm", "VM on HOST")                           \
 	X(HACTL, "hactl", "ARGUMENTS...")                               \
 	X(REFUSED, "refused", "hactl ARGUMENTS...")                     \
@@ -68,6 +69,7 @@ enum ha_scn_mode { /* what becomes of it, of many verbs */
 	HA_SCN_MODE_START, HA_SCN_MODE_STOP, HA_SCN_MODE_MIGRATE,
 	HA_SCN_MODE_PASSWORD, HA_SCN_MODE_SHARED, HA_SCN_MODE_FULL,
 	HA_SCN_MODE_LOSS, HA_SCN_MODE_DELAY, HA_SCN_MODE_DRIFT,
+	HA_SCN_MODE_GUEST_AGENT, HA_SCN_MODE_APP,
 	HA_SCN_MODE_COUNT
 };
 

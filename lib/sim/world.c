@@ -43,6 +43,7 @@ void sim_destroy(struct sim *s)
 		free(host->core);
 		sim_disk_fini(&host->disk);
 		free(host->hyper.domains);
+		free(host->hyper.ops);
 		for (int i = 0; i < SIM_SCOPE_COUNT; i++) {
 			sim_queue_fini(&host->waiting[i]);
 		}

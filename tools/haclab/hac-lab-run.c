@@ -305,6 +305,7 @@ static int guest(struct lab_run *r, const struct ha_scn_step *s)
 	words[0] = s->verb == HA_SCN_CRASH_VM	   ? "crash"
 		   : s->verb == HA_SCN_HANG_VM	   ? "hang"
 		   : s->verb == HA_SCN_POWEROFF_VM ? "poweroff"
+		   : s->verb == HA_SCN_REBOOT_VM   ? "reboot"
 		   : s->verb == HA_SCN_BREAK_VM	   ? "break"
 						   : "stray";
 	return ha_lab_verb(r, words, -1);
@@ -338,6 +339,7 @@ static int play(struct lab_run *r, const struct ha_scn_step *s)
 	case HA_SCN_CRASH_VM:
 	case HA_SCN_HANG_VM:
 	case HA_SCN_POWEROFF_VM:
+	case HA_SCN_REBOOT_VM:
 	case HA_SCN_BREAK_VM:
 	case HA_SCN_STRAY_VM:
 		return guest(r, s);
