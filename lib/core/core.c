@@ -6,6 +6,7 @@
 #include "core/core.h"
 
 #include "core/pool.h"
+#include "core/order.h"
 #include "core/rules.h"
 
 /* A step that comes this much later than asked for was a stall of our own:
@@ -267,8 +268,9 @@ static void observe(struct ha_core *c, const struct ha_event *ev)
 		local_domain(c, &ev->domain);
 		break;
 	case HA_EV_RESULT:
-		if (!fence_result(c, ev->result.id, ev)) {
-			(void)local_result(c, ev); /* stale: dropped */
+		if (!fence_result(c, ev->result.id, ev) &&
+		    !local_result(c, ev)) {
+			(void)ready_result(c, ev); /* stale: dropped */
 		}
 		break;
 	case HA_EV_COMMAND:

@@ -23,6 +23,8 @@
 #define OUT_MSGS_MAX 4096 /* messages, and persist operations, of one step */
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+#define READY_OPS 2 /* that ask a VM: its guest agent, its application */
+
 enum local_op { OP_NONE, OP_START, OP_SHUTDOWN, OP_DESTROY, OP_LOOK };
 
 /* A host as this core knows it; indexed by id-1. */
@@ -80,6 +82,12 @@ struct vm_soft {
 	uint32_t ended;         /* enum ha_why */
 	char error[64];
 	struct ha_report sent;  /* last word sent in this epoch */
+	/* what its present run here has shown: HA_READY_BITs */
+	uint32_t ready;
+	uint32_t unready;       /* not in time */
+	uint64_t ready_op[READY_OPS]; /* in flight, of GUEST and of APP */
+	ha_time ready_from;     /* it runs since; 0: it does not, or not here */
+	ha_time ready_again;    /* not asked before */
 	/* the coordinator's */
 	uint32_t pending;       /* facts proposed, not yet committed */
 	ha_time retry_at;       /* not started before; set for retry_gen */
@@ -88,6 +96,17 @@ struct vm_soft {
 	ha_hostid planned;      /* by the last plan; 0: none, or it has none */
 	bool incident;
 	char why[HA_TEXT_MAX + 1]; /* why it waits; "" it does not */
+	/* the order of starts; known on every host */
+	uint32_t ready_wanted;  /* HA_READY_BITs that somebody may wait for */
+	ha_dur ready_delay;     /* the longest that is waited then */
+	enum ha_priority tier;  /* its own, or of who depends on it */
+	ha_time met_at[HA_READY_COUNT]; /* since when it is that; 0: it is not */
+	uint64_t met_gen;       /* ownership that this is about */
+	ha_time tried_at;       /* its time limit counts from; 0: not yet */
+	bool tried;             /* and that was its first start */
+	bool placed;            /* has a place in this round's plan */
+	bool held;              /* it has, but waits for another VM */
+	uint32_t awaited;       /* the index of that one, plus 1; till it starts */
 };
 
 struct request {
@@ -170,6 +189,7 @@ struct ha_core {
 	struct ha_planner *planner;  /* NULL: nothing was asked yet */
 	ha_hostid joiner;            /* about to be admitted */
 	uint32_t waiting;            /* VMs that wait for a place */
+	bool ordered;                /* VMs may have to wait for others */
 	/* output */
 	struct ha_action *actions;
 	size_t action_count;

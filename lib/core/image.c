@@ -131,6 +131,11 @@ static const struct ha_field vm_soft_fields[] = {
 	HA_FIELD(T, ended, UINT, HA_WHY_COUNT - 1),
 	HA_FIELD(T, error, TEXT, 0),
 	HA_PART(T, sent, report_fields),
+	HA_FIELD(T, ready, UINT, HA_READY_ASKED),
+	HA_FIELD(T, unready, UINT, HA_READY_ASKED),
+	HA_FIELDS(T, ready_op, UINT, 0),
+	HA_FIELD(T, ready_from, INT, 0),
+	HA_FIELD(T, ready_again, INT, 0),
 	HA_FIELD(T, pending, UINT, 0),
 	HA_FIELD(T, retry_at, INT, 0),
 	HA_FIELD(T, retry_gen, UINT, 0),
@@ -138,7 +143,13 @@ static const struct ha_field vm_soft_fields[] = {
 	HA_FIELD(T, planned, UINT, HA_HOSTS_MAX),
 	HA_FIELD(T, incident, UINT, 1),
 	HA_FIELD(T, why, TEXT, 0),
-	/* left out: conf */
+	HA_FIELDS(T, met_at, INT, 0),
+	HA_FIELD(T, met_gen, UINT, 0),
+	HA_FIELD(T, tried_at, INT, 0),
+	HA_FIELD(T, tried, UINT, 1),
+	HA_FIELD(T, held, UINT, 1),
+	HA_FIELD(T, awaited, UINT, HA_VMS_MAX),
+	/* left out: conf ready_wanted ready_delay tier placed */
 	HA_FIELDS_END,
 };
 #undef T
@@ -247,7 +258,7 @@ static const struct ha_field core_fields[] = {
 	HA_FIELD(T, awaited, UINT, 1),
 	/* Written beside, or found again:
 	 * left out: params replica state incoming vms vm_count foreign
-	 * foreign_count staged config order */
+	 * foreign_count staged config order ordered */
 	/* Of one step:
 	 * left out: copies copy_count fact_count pool pool_hosts pool_vms
 	 * pool_groups store_starts planner_memory planner joiner waiting vms_spare

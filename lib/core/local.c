@@ -4,6 +4,7 @@
  * place: its own ownership in an open epoch is enough. Without an epoch what
  * runs is left running and nothing is started.
  */
+#include "core/order.h"
 #include "core/rules.h"
 
 #include <stdio.h>
@@ -55,6 +56,9 @@ static void see(struct ha_core *c, struct vm_soft *vm,
 		if (vm->tries > 1) {
 			vm->not_before = c->now + retry_pause(vm->tries);
 		}
+	}
+	if (d->seen != HA_SEEN_UNKNOWN && d->instance != vm->instance) {
+		ready_forget(c, vm);
 	}
 	vm->seen = d->seen;
 	vm->end = d->seen == HA_SEEN_ABSENT ? d->end : HA_END_NONE;
@@ -282,7 +286,7 @@ static void stop_owned(struct ha_core *c, struct vm_soft *vm, enum ha_why why)
 	begin_op(c, vm, OP_SHUTDOWN);
 }
 
-static bool is_own(const struct ha_core *c, const struct ha_vm_state *v)
+bool local_owns(const struct ha_core *c, const struct ha_vm_state *v)
 {
 	return v->owner == self(c) && v->owner_boot == c->params.boot;
 }
@@ -317,9 +321,9 @@ static void act(struct ha_core *c, struct vm_soft *vm,
 
 	if (vm->seen == HA_SEEN_UNKNOWN) {
 		begin_op(c, vm, OP_LOOK);
-	} else if (is_own(c, v) && v->stop == HA_WHY_NONE) {
+	} else if (local_owns(c, v) && v->stop == HA_WHY_NONE) {
 		run_owned(c, vm, v);
-	} else if (is_own(c, v)) {
+	} else if (local_owns(c, v)) {
 		stop_owned(c, vm, (enum ha_why)v->stop);
 	} else if (must_go(c, v) && vm->seen != HA_SEEN_ABSENT) {
 		t = about_vm(vm, HA_TRACE_WARNING);
@@ -333,7 +337,7 @@ static void act(struct ha_core *c, struct vm_soft *vm,
 static void run_vm(struct ha_core *c, struct vm_soft *vm,
 		   const struct ha_vm_state *v)
 {
-	if (is_own(c, v)) {
+	if (local_owns(c, v)) {
 		follow_ownership(vm, v);
 	}
 	if (vm->op == OP_SHUTDOWN && vm->seen == HA_SEEN_ABSENT) {
@@ -346,7 +350,7 @@ static void run_vm(struct ha_core *c, struct vm_soft *vm,
 		}
 		finish_op(c, vm, HA_OP_UNKNOWN, "no result");
 	}
-	if (!vm->conf || (is_own(c, v) && vm->ended != HA_WHY_NONE)) {
+	if (!vm->conf || (local_owns(c, v) && vm->ended != HA_WHY_NONE)) {
 		return;
 	}
 	if (vm->kill_at != 0 && vm->seen != HA_SEEN_ABSENT &&
@@ -361,7 +365,7 @@ static void run_vm(struct ha_core *c, struct vm_soft *vm,
 		vm->not_before = c->now;
 	}
 	if (c->now < vm->not_before) {
-		if (vm->seen == HA_SEEN_UNKNOWN || is_own(c, v)) {
+		if (vm->seen == HA_SEEN_UNKNOWN || local_owns(c, v)) {
 			wake_at(c, vm->not_before);
 		}
 		if (!(v->stop != HA_WHY_NONE && vm->seen == HA_SEEN_ABSENT)) {
@@ -382,8 +386,9 @@ void local_run(struct ha_core *c)
 
 		if (!c->frozen) {
 			run_vm(c, &c->vms[i], &c->state->vms[i]);
-		} else if (is_own(c, &c->state->vms[i])) {
+		} else if (local_owns(c, &c->state->vms[i])) {
 			follow_ownership(&c->vms[i], &c->state->vms[i]);
 		}
 	}
+	ready_run(c);
 }

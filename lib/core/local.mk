@@ -16,10 +16,12 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/member.c \
 	lib/core/msg.h \
 	lib/core/names.c \
+	lib/core/order.c lib/core/order.h \
 	lib/core/out.c \
 	lib/core/placement.c lib/core/placement.h \
 	lib/core/pool.c lib/core/pool.h \
 	lib/core/propose.c \
+	lib/core/ready.c \
 	lib/core/report.c \
 	lib/core/request.c \
 	lib/core/rules.h \

@@ -141,6 +141,9 @@ static void fill_vm(struct ha_core *c, const struct vm *vm)
 	}
 	fill_need(p, vm->s->conf);
 	p->planned = vm->s->planned;
+	if (p->priority != HA_PRIORITY_DISABLED) {
+		p->priority = vm->s->tier; /* that of who depends on it */
+	}
 	host = pool_host(c, vm->v->owner != HA_HOST_NONE ? vm->v->owner
 			    : vm->s->pending > 0	 ? vm->s->heading_for
 							 : HA_HOST_NONE);

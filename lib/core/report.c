@@ -25,6 +25,8 @@ static struct ha_report make_report(const struct ha_core *c, uint32_t i)
 		r.gen = v->gen;
 		r.ended = vm->op == OP_START ? (uint32_t)HA_WHY_NONE
 					     : vm->ended;
+		r.ready = vm->ready;
+		r.unready = vm->unready;
 		memcpy(r.text, vm->error, sizeof(r.text));
 	}
 	return r;

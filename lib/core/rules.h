@@ -82,6 +82,7 @@ void local_domain(struct ha_core *c, const struct ha_domain *d);
 bool local_result(struct ha_core *c, const struct ha_event *ev);
 void local_agent(struct ha_core *c, const struct ha_event *ev);
 void local_run(struct ha_core *c);
+bool local_owns(const struct ha_core *c, const struct ha_vm_state *v);
 void report_send(struct ha_core *c);
 void report_receive(struct ha_core *c, const struct ha_msg *msg);
 

@@ -3,6 +3,7 @@
  * The soft tables follow the committed ones: after the set of VMs changed,
  * what was known of a VM stays with it.
  */
+#include "core/order.h"
 #include "core/rules.h"
 
 static void new_vm(struct ha_core *c, struct vm_soft *vm,
@@ -21,8 +22,9 @@ static void new_vm(struct ha_core *c, struct vm_soft *vm,
 	}
 }
 
-static void remember_foreign(struct ha_core *c, const struct vm_soft *vm)
+static void remember_foreign(struct ha_core *c, struct vm_soft *vm)
 {
+	ready_forget(c, vm);
 	if (vm->seen == HA_SEEN_ABSENT ||
 	    c->foreign_count == c->params.vms_max) {
 		return;
@@ -71,15 +73,14 @@ static void merge_tables(struct ha_core *c)
 	c->vms = c->vms_spare;
 	c->vms_spare = old;
 	c->vm_count = c->state->vm_count;
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		c->vms[i].awaited = 0; /* it may have another index */
+	}
 }
 
 static uint64_t order_key(const struct ha_core *c, uint32_t i)
 {
-	const struct ha_vm_conf *conf = c->vms[i].conf;
-	uint64_t priority =
-		conf ? (uint64_t)conf->priority : HA_PRIORITY_DISABLED;
-
-	return priority << 32 | i;
+	return (uint64_t)c->vms[i].tier << 32 | i;
 }
 
 static void sift_down(struct ha_core *c, uint32_t root, uint32_t count)
@@ -138,6 +139,8 @@ void soft_set_config(struct ha_core *c)
 		vm->conf = c->config ? ha_config_vm(c->config, &vm->uuid)
 				     : NULL;
 	}
+	order_set_config(c);
+	ready_set_config(c);
 	sort_order(c);
 	c->want_full_report = true;
 }

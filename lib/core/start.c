@@ -3,6 +3,7 @@
  * Starts, as the coordinator decides about them: which of the VMs that have no
  * owner get one now, and where.
  */
+#include "core/order.h"
 #include "core/pool.h"
 #include "core/rules.h"
 
@@ -201,6 +202,7 @@ static void give_owner(struct ha_core *c, struct vm *vm,
 {
 	struct ha_trace t = about_vm(vm->s, HA_TRACE_NOTICE);
 	struct ha_fact f = vm_fact(HA_FACT_VM_OWNER, vm);
+	const char *awaited;
 
 	f.host = step->host;
 	f.boot = host_state(c, step->host)->boot;
@@ -210,11 +212,23 @@ static void give_owner(struct ha_core *c, struct vm *vm,
 	}
 	about_fact(c, &f, &t);
 	vm->s->heading_for = step->host;
+	vm->s->placed = false;
 	ha_planner_move(pool_planner(c), vm->i, step->host);
 	pool_note_start(c, vm, pool_host(c, step->host));
-	out_trace(c, &t, "vm %s: runs nowhere, %s, %s -> start on %s",
+	order_say_passed(c, vm);
+	awaited = order_awaited(c, vm->s);
+	out_trace(c, &t, "vm %s: runs nowhere, %s, %s%s%s%s -> start on %s",
 		  vm->s->conf->name, why_start((enum ha_why)vm->v->last_why),
-		  f.text, host_name(c, step->host));
+		  awaited ? "waited for vm " : "", awaited ? awaited : "",
+		  awaited ? ", " : "", f.text, host_name(c, step->host));
+}
+
+/* Not by the plan's waves: who is held takes nobody's turn. */
+static bool has_turn(struct ha_core *c, ha_hostid host)
+{
+	const struct ha_pool_host *p = pool_host(c, host);
+
+	return p->starts_max == 0 || p->starting < p->starts_max;
 }
 
 static void say_misses(struct ha_core *c, const struct ha_recovery *plan)
@@ -324,7 +338,9 @@ static void take_steps(struct ha_core *c, const struct ha_recovery *plan,
 		const struct ha_recovery_step *step = &plan->steps[i];
 		uint32_t most = pool_host(c, step->host)->starts_max;
 
-		if (!ha_host_in(lost, c->state->vms[step->vm].owner)) {
+		/* who waits for others takes no turn, but keeps its place */
+		if (!c->vms[step->vm].held &&
+		    !ha_host_in(lost, c->state->vms[step->vm].owner)) {
 			take_step(c, step, turns[step->host - 1]++ < most);
 		}
 	}
@@ -338,7 +354,11 @@ static void remember_plan(struct ha_core *c, const struct ha_recovery *plan)
 		c->vms[i].planned = HA_HOST_NONE;
 	}
 	for (size_t i = 0; i < plan->step_count; i++) {
-		c->vms[plan->steps[i].vm].planned = plan->steps[i].host;
+		const struct ha_recovery_step *step = &plan->steps[i];
+
+		c->vms[step->vm].planned = step->host;
+		c->vms[step->vm].placed =
+			c->state->vms[step->vm].owner == HA_HOST_NONE;
 	}
 }
 
@@ -379,13 +399,16 @@ static const struct ha_recovery *make_plan(struct ha_core *c, ha_hostset lost)
 void start_waiting(struct ha_core *c)
 {
 	ha_hostset lost = c->waiting > 0 ? lost_hosts(c) : 0;
-	const struct ha_recovery *plan;
+	const struct ha_recovery *plan = NULL;
 
 	if (c->waiting > 0) {
 		plan = make_plan(c, lost);
 		remember_plan(c, plan);
 		say_misses(c, plan);
 		stop_victims(c, plan);
+	}
+	order_starts(c);
+	if (plan) {
 		take_steps(c, plan, lost);
 	}
 	note_starts(c);

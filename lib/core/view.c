@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/order.h"
 #include "core/rules.h"
 
 static void say(char *to, const char *fmt, ...)
@@ -357,6 +358,9 @@ void ha_core_view_vm(const struct ha_core *c, const struct ha_uuid *uuid,
 	if (view->shown == HA_VM_SHOWN_RUNNING &&
 	    s->owner.seen == HA_SEEN_PAUSED) {
 		say(view->why, "its QEMU runs, the guest is paused");
+	} else if (view->shown == HA_VM_SHOWN_RUNNING &&
+		   view->why[0] == '\0') {
+		order_say_unready(s, view->why, sizeof(view->why));
 	}
 	advise_vm(c, v, s, view);
 }
@@ -395,10 +399,11 @@ static bool vm_settled(const struct ha_core *c, uint32_t i)
 		return false;
 	}
 	switch (vm_shown(c, &c->state->vms[i], s)) {
-	case HA_VM_SHOWN_STOPPED:
 	case HA_VM_SHOWN_WAITING:
-	case HA_VM_SHOWN_RUNNING:
 	case HA_VM_SHOWN_FAILED:
+		return !s->held;
+	case HA_VM_SHOWN_RUNNING:
+	case HA_VM_SHOWN_STOPPED:
 	case HA_VM_SHOWN_INCIDENT:
 		return true;
 	case HA_VM_SHOWN_RECOVERING:

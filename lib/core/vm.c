@@ -312,6 +312,7 @@ static bool adopt(struct ha_core *c, struct vm *vm)
 static void decide_vm(struct ha_core *c, struct vm *vm)
 {
 	vm->s->why[0] = '\0';
+	vm->s->placed = false;
 	if (!vm->s->conf || vm->s->pending > 0) {
 		return;
 	}

@@ -194,34 +194,9 @@ static void check_awaited(const struct ha_config *c,
 	}
 }
 
-/* What can be said already but has no effect yet must not be relied on. */
-static void check_built(const struct ha_config *c,
-			struct ha_conf_errors *errors)
-{
-	for (size_t i = 0; i < c->dependency_count; i++) {
-		struct ha_conf_at at = { c->dependencies[i].line, "dependency",
-					 c->dependencies[i].name };
-
-		ha_conf_warning(errors, &at, "this version of hac does not act "
-				"upon it: its VMs do not wait");
-	}
-	for (size_t i = 0; i < c->vm_count; i++) {
-		const struct ha_vm_conf *vm = &c->vms[i];
-		struct ha_conf_at at = { vm->line, "vm", vm->name };
-
-		if (vm->restart.ready != HA_READY_PLACED) {
-			ha_conf_warning(errors, &at, "this version of hac does "
-					"not act upon 'ready': VMs of lower "
-					"priority do not wait for it");
-			return; /* one is enough */
-		}
-	}
-}
-
 void ha_config_check_order(const struct ha_config *c,
 			   struct ha_conf_errors *errors)
 {
-	check_built(c, errors);
 	for (size_t i = 0; i < c->dependency_count; i++) {
 		const struct ha_dependency *d = &c->dependencies[i];
 		struct ha_conf_at at = { d->line, "dependency", d->name };

@@ -413,15 +413,13 @@ START_TEST(unknown_names_hide_no_other_error)
 }
 END_TEST
 
-/* But those of hosts, which have no fence levels here, and of what is not acted
- * upon yet: see what_has_no_effect_is_told. */
+/* But those of hosts, which have no fence levels here. */
 static size_t count_warnings(const struct ha_conf_errors *e)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < e->count; i++) {
-		n += !strstr(e->list[i].text, "no fence level") &&
-		     !strstr(e->list[i].text, "does not act upon");
+		n += !strstr(e->list[i].text, "no fence level");
 	}
 	return n;
 }
@@ -622,28 +620,6 @@ START_TEST(test_ready)
 }
 END_TEST
 
-START_TEST(what_has_no_effect_is_told)
-{
-	struct ha_conf_errors errors = { 0 };
-	struct ha_buf text = { 0 };
-	struct ha_config *c = NULL;
-	size_t told = 0;
-
-	put_cluster(&(struct story){
-		.vms = VM("v1", "1", "ready='started'") VM("v2", "2", ""),
-		.text = RULES("<dependency name='d' vms='v2' after='v1'/>") },
-		    &text);
-	ck_assert_int_eq(ha_conf_parse(text.data, text.len, &errors, &c), 0);
-	for (size_t i = 0; i < errors.count; i++) {
-		told += strstr(errors.list[i].text, "does not act upon") != NULL;
-	}
-	ck_assert_uint_eq(told, 2);
-	ha_conf_errors_fini(&errors);
-	ha_buf_fini(&text);
-	ha_conf_free(c);
-}
-END_TEST
-
 /* Rules may stand before their VMs do: they only warn. */
 START_TEST(test_waiting_rules)
 {
@@ -753,7 +729,6 @@ int main(void)
 	tcase_add_test(tc, test_placement);
 	tcase_add_test(tc, test_reach);
 	tcase_add_test(tc, test_ready);
-	tcase_add_test(tc, what_has_no_effect_is_told);
 	tcase_add_test(tc, test_waiting_rules);
 	tcase_add_test(tc, test_diff);
 	tcase_add_test(tc, test_limits);
