@@ -96,7 +96,7 @@ struct vm_soft {
 	ha_hostid planned;      /* by the last plan; 0: none, or it has none */
 	bool incident;
 	char why[HA_TEXT_MAX + 1]; /* why it waits; "" it does not */
-	/* the order of starts; known on every host */
+	/* the order of starts and stops; known on every host */
 	uint32_t ready_wanted;  /* HA_READY_BITs that somebody may wait for */
 	ha_dur ready_delay;     /* the longest that is waited then */
 	enum ha_priority tier;  /* its own, or of who depends on it */
@@ -107,6 +107,8 @@ struct vm_soft {
 	bool placed;            /* has a place in this round's plan */
 	bool held;              /* it has, but waits for another VM */
 	uint32_t awaited;       /* the index of that one, plus 1; till it starts */
+	uint32_t stops_after;   /* the same, when the cluster stops */
+	ha_time stop_by;        /* then that is not waited for any longer */
 };
 
 struct request {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The order of starts: which VM waits for which other one to be ready.
+ * The order of starts: which VM waits for which other one to be ready; and of
+ * stops, when the whole cluster stops: which goes before which.
  *
  * A VM waits for those that its dependencies name, and, in recoveries and cold
  * starts, for all of higher priority that have a condition of their own. What
@@ -20,6 +21,8 @@
 #include "core/rules.h"
 
 #include <stdio.h>
+
+#define STOP_SLACK HA_S(60) /* beyond its stop-timeout, to be switched off */
 
 enum wait { /* what is awaited of a VM */
 	WAIT_NOTHING,
@@ -515,6 +518,65 @@ void order_say_passed(struct ha_core *c, const struct vm *vm)
 			  "not wait for it", vm->s->conf->name, s->conf->name,
 			  why_passed(c, &passed));
 	}
+}
+
+/* --- the other way round, when the cluster stops --- */
+
+/* A stop that takes too long is not waited for either. */
+static bool runs_still(struct ha_core *c, const struct vm *vm)
+{
+	if (vm->v->owner == HA_HOST_NONE ||
+	    !ha_host_in(c->epoch.members, vm->v->owner) ||
+	    !c->hosts[vm->v->owner - 1].reported) {
+		return false;
+	}
+	if (vm->s->stop_by == 0) {
+		return true;
+	}
+	return wait_until(c, vm->s->stop_by, WAIT_MOVE) != WAIT_NOTHING;
+}
+
+static void find_dependent(struct ha_core *c, const struct ha_dependency *dep)
+{
+	for (size_t k = 0; k < dep->members.count; k++) {
+		struct vm vm = vm_at(c, dep->members.vms[k]);
+
+		if (runs_still(c, &vm)) {
+			for (size_t j = 0; j < dep->awaited.count; j++) {
+				c->vms[dep->awaited.vms[j]].stops_after =
+					vm.i + 1;
+			}
+			return;
+		}
+	}
+}
+
+void order_stops(struct ha_core *c)
+{
+	for (uint32_t i = 0; c->ordered && i < c->vm_count; i++) {
+		struct vm vm = vm_at(c, i);
+
+		vm.s->stops_after = 0;
+		if (vm.v->stop == HA_WHY_NONE) {
+			vm.s->stop_by = 0;
+		} else if (vm.s->stop_by == 0) {
+			vm.s->stop_by = c->now + vm.s->conf->stop_timeout +
+					STOP_SLACK;
+		}
+	}
+	for (size_t d = 0; c->ordered && d < c->config->dependency_count; d++) {
+		find_dependent(c, &c->config->dependencies[d]);
+	}
+}
+
+bool order_may_stop(const struct ha_core *c, const struct vm *vm)
+{
+	if (!c->ordered || vm->s->stops_after == 0) {
+		return true;
+	}
+	wait_because(vm->s, "stops after vm %s, which depends on it",
+		     c->vms[vm->s->stops_after - 1].conf->name);
+	return false;
 }
 
 /* --- for people --- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * order.h - who waits for whom: what a VM has shown at its owner (ready.c, on
- * every host about its own), and who is therefore started when
+ * every host about its own), and who is therefore started or stopped when
  * (order.c, of the coordinator; other hosts know it, too, to tell it).
  */
 #ifndef HA_CORE_ORDER_H
@@ -21,6 +21,8 @@ void order_set_config(struct ha_core *c); /* c->order[] is to be sorted then */
 void order_starts(struct ha_core *c); /* once it is known who has a place */
 const char *order_awaited(const struct ha_core *c, const struct vm_soft *vm);
 void order_say_passed(struct ha_core *c, const struct vm *vm);
+void order_stops(struct ha_core *c); /* begins a round of a cluster's stop */
+bool order_may_stop(const struct ha_core *c, const struct vm *vm);
 void order_say_unready(const struct vm_soft *vm, char *ret, size_t size);
 
 #endif

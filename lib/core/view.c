@@ -403,6 +403,7 @@ static bool vm_settled(const struct ha_core *c, uint32_t i)
 	case HA_VM_SHOWN_FAILED:
 		return !s->held;
 	case HA_VM_SHOWN_RUNNING:
+		return !c->state->stopped;
 	case HA_VM_SHOWN_STOPPED:
 	case HA_VM_SHOWN_INCIDENT:
 		return true;

@@ -6,6 +6,7 @@
  * that owns or holds it has neither released it nor is proven down; both show
  * as "no owner" in the committed state, and nothing else does.
  */
+#include "core/order.h"
 #include "core/pool.h"
 #include "core/rules.h"
 
@@ -141,7 +142,8 @@ static enum ha_why stop_reason(struct ha_core *c, struct vm *vm)
 		return HA_WHY_ADMIN;
 	}
 	if (c->state->stopped) {
-		return HA_WHY_CLUSTER_STOP;
+		return order_may_stop(c, vm) ? HA_WHY_CLUSTER_STOP
+					     : HA_WHY_NONE;
 	}
 	if (h->leaving) {
 		return HA_WHY_LEAVING;
@@ -359,6 +361,9 @@ void vm_decide(struct ha_core *c)
 	pool_fill(c);
 	home_note_usable(c);
 	start_begin(c, find_joiner(c));
+	if (c->state->stopped) {
+		order_stops(c);
+	}
 	/* Orders to stop go the other way round: the least important first. */
 	for (uint32_t k = c->vm_count; k-- > 0;) {
 		struct vm vm = vm_at(c, c->order[k]);
