@@ -242,13 +242,15 @@ static void disk(struct sim_draw *d)
 static void guest(struct sim_draw *d)
 {
 	static const char *const deeds[] = { "crash", "poweroff", "hang",
-					     "pause" };
+					     "pause", "reboot" };
+	static const char *const breaks[] = { "start", "start", "stop",
+					      "guest-agent", "app" };
 	uint32_t v = draw_vm(d), h = draw_host(d);
-	uint32_t what = draw_below(d, 4), times = 1 + draw_below(d, 3);
+	uint32_t what = draw_below(d, 5), times = 1 + draw_below(d, 3);
 
 	if (draw_below(d, 3) == 0) {
 		draw_line(d, "break vm v%u %s on h%u times %u", v,
-			  what < 2 ? "start" : "stop", h, times);
+			  breaks[what], h, times);
 	} else {
 		draw_line(d, "try %s vm v%u", deeds[what], v);
 	}

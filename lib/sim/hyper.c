@@ -224,6 +224,7 @@ void sim_vm_reboot(struct sim *s, ha_hostid host, uint32_t vm)
 	if (d->there && !d->hung && !d->paused) {
 		sim_log(s, host, "world: vm %s boots anew", s->vms[vm].name);
 		d->ready_at[0] = d->ready_at[1] = 0;
+		d->run += 2; /* what its guest was about to do is void */
 	}
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The promise that a must rule is never broken, not by a recovery either: of
- * each start that was committed since, against the rules that were in force.
+ * The promises that a must rule is never broken, not by a recovery either, and
+ * that a VM waits for what it depends on: of each start that was committed
+ * since, against the rules that were in force.
  */
 #include "core/view.h"
 #include "sim/world.h"
@@ -86,9 +87,6 @@ static void check_start(struct sim *s, const struct ha_core *core,
 {
 	const struct ha_config *c = ha_core_config(core);
 
-	if (!vm) {
-		return; /* it has left the configuration since */
-	}
 	if (ha_host_in(vm->placement.forbidden, host)) {
 		sim_oracle_fail(s, "a must rule is never broken: vm %s is to "
 				"start on host %u", vm->name, host);
@@ -106,6 +104,100 @@ static void check_start(struct sim *s, const struct ha_core *core,
 	}
 }
 
+/* --- the order of starts --- */
+
+#define CLOCKS HA_S(60) /* that clocks of hosts may jump, beside their drift */
+
+/* It was given to its owner to be started there. */
+static bool is_placed(const struct sim *s, const struct ha_vm_state *v)
+{
+	return s->vms[sim_vm_number(s, &v->uuid)].placed_gen == v->gen;
+}
+
+/* Has it shown, or may it have, what is asked for, since it was placed? Only its
+ * first QEMU there is looked at. */
+static bool may_be_ready(const struct sim *s, const struct ha_vm_state *v,
+			 const struct ha_vm_conf *conf, enum ha_ready ready)
+{
+	uint32_t n = sim_vm_number(s, &v->uuid);
+	const struct sim_domain *d =
+		&s->hosts[v->owner - 1].hyper.domains[n];
+	bool app = ready == HA_READY_APP && (conf->restart.ready_port != 0 ||
+					     conf->restart.ready_command);
+
+	if (ready == HA_READY_PLACED || d->run > s->vms[n].placed_run + 1) {
+		return true;
+	}
+	if (d->run == s->vms[n].placed_run) {
+		return false;
+	}
+	return ready == HA_READY_STARTED ||
+	       (d->ready_at[app] != 0 && s->now >= d->ready_at[app]);
+}
+
+/* Nothing speaks against it: given to a member a short while ago, after all had
+ * begun anew for it, and nothing of it has failed since. */
+static bool is_awaited(const struct sim *s, const struct ha_core *core,
+		       const struct ha_vm_state *v,
+		       const struct ha_vm_conf *conf)
+{
+	ha_dur since = s->now - s->vms[sim_vm_number(s, &v->uuid)].placed_at;
+	struct ha_cluster_view view;
+
+	ha_core_view_epoch(core, &view);
+	return v->owner != HA_HOST_NONE && is_placed(s, v) &&
+	       v->stop == HA_WHY_NONE &&
+	       v->wanted == HA_WANTED_RUNNING && v->failures == 0 &&
+	       (v->last_why == HA_WHY_NONE || v->last_why == HA_WHY_LOST ||
+		v->last_why == HA_WHY_CLUSTER_STOP) &&
+	       ha_host_in(view.members, v->owner) &&
+	       2 * (since + CLOCKS) < conf->restart.ready_timeout;
+}
+
+static void check_order(struct sim *s, const struct ha_core *core,
+			const struct ha_vm_conf *vm)
+{
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_state *state = ha_core_state(core);
+	uint64_t gen = ha_state_vm(state, &vm->uuid)->gen;
+
+	for (size_t i = 0; i < vm->placement.dependency_count; i++) {
+		const struct ha_dependency *dep =
+			&c->dependencies[vm->placement.dependencies[i]];
+
+		for (size_t k = 0; k < dep->awaited.count; k++) {
+			const struct ha_vm_conf *conf =
+				&c->vms[dep->awaited.vms[k]];
+			const struct ha_vm_state *v =
+				ha_state_vm(state, &conf->uuid);
+
+			if (v && v->gen < gen && is_awaited(s, core, v, conf) &&
+			    !may_be_ready(s, v, conf, dep->ready)) {
+				sim_oracle_fail(s, "a VM waits for others: vm "
+						"%s is to start, but vm %s is "
+						"not ready yet (%s)", vm->name,
+						conf->name, dep->name);
+			}
+		}
+	}
+}
+
+/* --- each start --- */
+
+static void note_start(struct sim *s, const struct ha_vm_state *v)
+{
+	uint32_t n = sim_vm_number(s, &v->uuid);
+
+	/* what was found running is only taken into care */
+	if (v->owner != HA_HOST_NONE && v->starts > s->vms[n].starts) {
+		s->vms[n].starts = v->starts;
+		s->vms[n].placed_gen = v->gen;
+		s->vms[n].placed_at = s->now;
+		s->vms[n].placed_run =
+			s->hosts[v->owner - 1].hyper.domains[n].run;
+	}
+}
+
 void sim_oracle_rules(struct sim *s, const struct ha_core *core)
 {
 	const struct ha_config *c = ha_core_config(core);
@@ -119,18 +211,18 @@ void sim_oracle_rules(struct sim *s, const struct ha_core *core)
 	s->oracle.rules_index = state->index;
 	s->oracle.rules_version = state->config_version;
 	for (size_t i = 0; i < state->vm_count; i++) {
+		if (state->vms[i].gen > since) {
+			note_start(s, &state->vms[i]);
+		}
+	}
+	for (size_t i = 0; same && i < state->vm_count; i++) {
 		const struct ha_vm_state *v = &state->vms[i];
-		uint32_t n;
+		const struct ha_vm_conf *conf = ha_config_vm(c, &v->uuid);
 
-		/* what was found running is only taken into care */
-		if (v->owner == HA_HOST_NONE || v->gen <= since) {
-			continue;
+		if (v->owner != HA_HOST_NONE && v->gen > since && conf &&
+		    is_placed(s, v)) {
+			check_start(s, core, conf, v->owner);
+			check_order(s, core, conf);
 		}
-		n = sim_vm_number(s, &v->uuid);
-		if (same && v->starts > s->vms[n].starts) {
-			check_start(s, core, ha_config_vm(c, &v->uuid),
-				    v->owner);
-		}
-		s->vms[n].starts = v->starts;
 	}
 }

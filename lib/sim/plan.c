@@ -82,6 +82,29 @@ static void print_failures(const struct sim_plan *p, uint32_t i,
 	}
 }
 
+static const char *const readies[] = { "placed", "started", "guest-ready",
+				       "app-ready" };
+
+/* When others need not wait for it any more: said in half of the
+ * configurations, there of some VMs. */
+static void print_ready(const struct sim_plan *p, uint32_t i, uint32_t priority,
+			struct ha_buf *out)
+{
+	struct ha_rand r = { .state = p->seed * 41 + 1000003u * i +
+				      77 * priority };
+	uint32_t ready = (uint32_t)ha_rand_below(&r, 8);
+	uint32_t delay = (uint32_t)ha_rand_below(&r, 20);
+	uint32_t timeout = (uint32_t)ha_rand_below(&r, 60);
+	bool patient = ha_rand_below(&r, 3) == 0;
+
+	if (p->seed % 16 < 8 && ready < 4) {
+		ha_buf_printf(out, " ready=\"%s\" ready-delay=\"%us\"",
+			      readies[ready], delay < 10 ? delay : 0);
+	}
+	ha_buf_printf(out, " ready-timeout=\"%us\"",
+		      patient ? 240 + timeout : timeout);
+}
+
 static void print_vm(const struct sim_plan *p, uint32_t i, uint32_t priority,
 		     struct ha_buf *out)
 {
@@ -91,13 +114,14 @@ static void print_vm(const struct sim_plan *p, uint32_t i, uint32_t priority,
 	print_failures(p, i, out);
 	ha_buf_printf(out, " restart-priority=\"%s\" "
 		      "wanted=\"%s\"\n        on-guest-shutdown=\"%s\" "
-		      "on-host-shutdown=\"%s\" stop-timeout=\"%us\">\n",
+		      "on-host-shutdown=\"%s\" stop-timeout=\"%us\"",
 		      ha_priority_name((enum ha_priority)priority),
 		      v->stopped ? "stopped" : "running",
 		      v->restarts_itself ? "restart" : "off",
 		      v->stops_with_host ? "stop" : "move",
 		      v->stop_timeout_s);
-	ha_buf_printf(out, "      <domain type=\"kvm\"><name>v%u</name>"
+	print_ready(p, i, priority, out);
+	ha_buf_printf(out, ">\n      <domain type=\"kvm\"><name>v%u</name>"
 		      "<uuid>10000000-0000-4000-8000-%012x</uuid>\n"
 		      "        <memory unit=\"MiB\">%u</memory><vcpu>1</vcpu>"
 		      "<os><type>hvm</type></os></domain>\n    </vm>\n",
@@ -173,7 +197,47 @@ static void print_rule(struct rules *u, uint32_t number, struct ha_buf *out)
 	ha_buf_puts(out, "/>\n");
 }
 
-/* In half of the configurations. */
+/* Some of these VMs, or none. */
+static bool print_some(struct rules *u, uint32_t from, uint32_t to,
+		       struct ha_buf *out)
+{
+	bool any = false;
+
+	for (uint32_t i = from; i < to; i++) {
+		bool hit = ha_rand_below(&u->rand, 1 + (to - from) / 2) == 0;
+
+		if (u->there[i] && hit) {
+			ha_buf_printf(out, "%sv%u", any ? " " : "", i + 1);
+			any = true;
+		}
+	}
+	return any;
+}
+
+/* All of a configuration in one direction, so that they make no cycle. */
+static void print_dependency(struct rules *u, uint32_t number, bool back,
+			     struct ha_buf *out)
+{
+	uint32_t n = u->plan->vm_count;
+	uint32_t at = 1 + (uint32_t)ha_rand_below(&u->rand, n);
+	uint32_t ready = (uint32_t)ha_rand_below(&u->rand, 4);
+	uint32_t delay = (uint32_t)ha_rand_below(&u->rand, 20);
+	size_t before = out->len;
+	bool some;
+
+	ha_buf_printf(out, "    <dependency name=\"d%u\" vms=\"", number);
+	some = print_some(u, back ? 0 : at, back ? at : n, out);
+	ha_buf_puts(out, "\" after=\"");
+	if (!print_some(u, back ? at : 0, back ? n : at, out) || !some) {
+		out->len = before;
+		out->data[before] = '\0';
+		return;
+	}
+	ha_buf_printf(out, "\" ready=\"%s\" ready-delay=\"%us\"/>\n",
+		      readies[ready], delay < 10 ? delay : 0);
+}
+
+/* Rules about where, and about the order, in half of the configurations each. */
 static void print_rules(const struct sim_plan *p, uint32_t variant,
 			const bool *there, struct ha_buf *out)
 {
@@ -182,13 +246,17 @@ static void print_rules(const struct sim_plan *p, uint32_t variant,
 		.rand = { .state = p->seed * 31 + 77773u * (variant + 1) },
 	};
 	uint32_t count = (uint32_t)ha_rand_below(&u.rand, 8);
+	bool any = count <= 4 && ha_hostset_count(p->hosts) >= 2;
+	uint32_t dependencies, back;
 
-	if (count > 4 || ha_hostset_count(p->hosts) < 2) {
-		return;
-	}
 	ha_buf_puts(out, "  <rules>\n");
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; any && i < count; i++) {
 		print_rule(&u, i, out);
+	}
+	dependencies = (uint32_t)ha_rand_below(&u.rand, 8);
+	back = (uint32_t)ha_rand_below(&u.rand, 2);
+	for (uint32_t i = 0; dependencies <= 4 && i < dependencies; i++) {
+		print_dependency(&u, i, back == 1, out);
 	}
 	ha_buf_puts(out, "  </rules>\n");
 }
@@ -202,7 +270,7 @@ void sim_plan_print_config(const struct sim_plan *p, uint32_t variant,
 
 	ha_buf_printf(out, "<cluster name=\"swarm\">\n  <defaults "
 		      "starts-per-host=\"%u\" cpu-overcommit=\"10000%%\" "
-		      "start-timeout=\"30s\" placement=\"%s\" "
+		      "start-timeout=\"30s\" ready-port=\"80\" placement=\"%s\" "
 		      "preemption=\"%s\"/>\n  <timing start-wait=\"%us\" "
 		      "leave-timeout=\"60s\"/>\n  <fence-devices><device "
 		      "name=\"bmc\" agent=\"fence_ipmilan\" timeout=\"20s\" "
