@@ -457,9 +457,10 @@ void order_starts(struct ha_core *c)
 /* --- the start of one that waited --- */
 
 /* The last one that it waited for; NULL: it did not have to wait. */
-const char *order_awaited(const struct ha_core *c, const struct vm_soft *vm)
+const struct vm_soft *order_awaited(const struct ha_core *c,
+				    const struct vm_soft *vm)
 {
-	return vm->awaited != 0 ? c->vms[vm->awaited - 1].conf->name : NULL;
+	return vm->awaited != 0 ? &c->vms[vm->awaited - 1] : NULL;
 }
 
 static const char *why_passed(const struct ha_core *c, const struct vm *vm)
@@ -477,10 +478,8 @@ static const char *why_passed(const struct ha_core *c, const struct vm *vm)
 						    : "was not ready in time";
 }
 
-static bool is_passed(const struct ha_core *c, uint32_t i, enum ha_ready ready)
+static bool is_passed(const struct vm_soft *s, enum ha_ready ready)
 {
-	const struct vm_soft *s = &c->vms[i];
-
 	return s->met_at[ready_asked(s->conf, ready)] == 0;
 }
 
@@ -489,21 +488,25 @@ static const struct vm_soft *find_passed(const struct ha_core *c,
 					 const struct vm *vm)
 {
 	const struct ha_vm_placement *p = &vm->s->conf->placement;
-	const uint32_t last = vm->s->awaited - 1;
+	const struct vm_soft *last = order_awaited(c, vm->s);
 
 	for (size_t k = 0; k < p->dependency_count; k++) {
 		const struct ha_dependency *dep =
 			&c->config->dependencies[p->dependencies[k]];
 
 		for (size_t j = 0; j < dep->awaited.count; j++) {
-			if (is_passed(c, dep->awaited.vms[j], dep->ready)) {
-				return &c->vms[dep->awaited.vms[j]];
+			const struct vm_soft *s =
+				&c->vms[dep->awaited.vms[j]];
+
+			if (is_passed(s, dep->ready)) {
+				return s;
 			}
 		}
 	}
-	return vm->s->awaited != 0 && keeps_tiers(c->vms[last].conf) &&
-			       is_passed(c, last, c->vms[last].conf->restart.ready)
-		       ? &c->vms[last] : NULL;
+	return last && keeps_tiers(last->conf) &&
+			       is_passed(last, last->conf->restart.ready)
+		       ? last
+		       : NULL;
 }
 
 void order_say_passed(struct ha_core *c, const struct vm *vm)

@@ -19,7 +19,8 @@ void ready_run(struct ha_core *c);
 /* order.c */
 void order_set_config(struct ha_core *c); /* c->order[] is to be sorted then */
 void order_starts(struct ha_core *c); /* once it is known who has a place */
-const char *order_awaited(const struct ha_core *c, const struct vm_soft *vm);
+const struct vm_soft *order_awaited(const struct ha_core *c,
+				    const struct vm_soft *vm);
 void order_say_passed(struct ha_core *c, const struct vm *vm);
 void order_stops(struct ha_core *c); /* begins a round of a cluster's stop */
 bool order_may_stop(const struct ha_core *c, const struct vm *vm);

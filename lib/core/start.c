@@ -202,7 +202,7 @@ static void give_owner(struct ha_core *c, struct vm *vm,
 {
 	struct ha_trace t = about_vm(vm->s, HA_TRACE_NOTICE);
 	struct ha_fact f = vm_fact(HA_FACT_VM_OWNER, vm);
-	const char *awaited;
+	const struct vm_soft *awaited;
 
 	f.host = step->host;
 	f.boot = host_state(c, step->host)->boot;
@@ -217,10 +217,14 @@ static void give_owner(struct ha_core *c, struct vm *vm,
 	pool_note_start(c, vm, pool_host(c, step->host));
 	order_say_passed(c, vm);
 	awaited = order_awaited(c, vm->s);
+	if (awaited) {
+		t.awaited = awaited->uuid;
+	}
 	out_trace(c, &t, "vm %s: runs nowhere, %s, %s%s%s%s -> start on %s",
 		  vm->s->conf->name, why_start((enum ha_why)vm->v->last_why),
-		  awaited ? "waited for vm " : "", awaited ? awaited : "",
-		  awaited ? ", " : "", f.text, host_name(c, step->host));
+		  awaited ? "waited for vm " : "",
+		  awaited ? awaited->conf->name : "", awaited ? ", " : "",
+		  f.text, host_name(c, step->host));
 }
 
 /* Not by the plan's waves: who is held takes nobody's turn. */

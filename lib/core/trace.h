@@ -46,6 +46,8 @@ struct ha_trace {
 			   * release */
 	ha_hostid on;     /* of a fact about a VM: its host */
 	ha_hostid from;   /* VM_OWNER: who owned it last, 0 nobody */
+	struct ha_uuid awaited; /* VM_OWNER, decided: the last VM that it waited
+				 * for; zero: none */
 	char note[48];    /* the fact's text: a reason or an error */
 	char text[HA_TEXT_MAX + 1]; /* "object: fact, fact -> decision" */
 };

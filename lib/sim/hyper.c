@@ -217,6 +217,13 @@ void sim_vm_pause(struct sim *s, ha_hostid host, uint32_t vm, bool paused)
 	}
 }
 
+void sim_vm_set_ready(struct sim *s, ha_hostid host, uint32_t vm)
+{
+	struct sim_domain *d = &hyper(s, host)->domains[vm];
+
+	d->ready_at[0] = d->ready_at[1] = s->now;
+}
+
 void sim_vm_reboot(struct sim *s, ha_hostid host, uint32_t vm)
 {
 	struct sim_domain *d = &hyper(s, host)->domains[vm];

@@ -70,6 +70,8 @@ void sim_hyper_clear(struct sim *s, ha_hostid host);
 /* To guests. False: that VM does not run there. */
 bool sim_vm_end(struct sim *s, ha_hostid host, uint32_t vm,
 		enum ha_domain_end end);
+/* It came up long ago: whoever asks it is answered. */
+void sim_vm_set_ready(struct sim *s, ha_hostid host, uint32_t vm);
 /* The guest boots anew, in the same QEMU. */
 void sim_vm_reboot(struct sim *s, ha_hostid host, uint32_t vm);
 void sim_vm_pause(struct sim *s, ha_hostid host, uint32_t vm, bool paused);

@@ -25,6 +25,10 @@ struct room { /* what is left on a host that may take VMs */
 	uint64_t free_kib, free_vcpus;
 };
 
+struct starts { /* of one host, so far */
+	uint32_t wave, count; /* in that one */
+};
+
 struct question {
 	const struct ha_whatif *w;
 	const struct ha_scenario *steps;
@@ -40,9 +44,10 @@ struct whatif {
 	bool counts;              /* the steps have begun */
 	ha_time from, changed;    /* first step; last change seen */
 	ha_time proven[HA_HOSTS_MAX];
-	uint32_t starts[HA_HOSTS_MAX];
+	struct starts starts[HA_HOSTS_MAX];
 	uint32_t *wave;           /* owned, by the VM's number; 0: not started */
 	ha_time *asked;           /* owned */
+	uint32_t *after;          /* owned; a wave that it waited for */
 	struct room rooms[HA_HOSTS_MAX]; /* by id-1; when all is over */
 };
 
@@ -54,12 +59,30 @@ static void note_start(struct whatif *f, ha_hostid host,
 	const struct sim *s = f->run.sim;
 	const struct ha_config *c = ha_core_config(s->hosts[host - 1].core);
 	uint32_t vm = sim_vm_number(s, uuid);
+	struct starts *n = &f->starts[host - 1];
 
 	if (vm == UINT32_MAX || !c) {
 		return;
 	}
-	f->wave[vm] = f->starts[host - 1]++ / c->starts_per_host + 1;
+	if (n->wave <= f->after[vm]) {
+		*n = (struct starts){ .wave = f->after[vm] + 1 };
+	} else if (n->count == c->starts_per_host) {
+		*n = (struct starts){ .wave = n->wave + 1 };
+	}
+	n->count++;
+	f->wave[vm] = n->wave;
 	f->asked[vm] = s->now;
+}
+
+/* It waited for another one, which may have been started here, too. */
+static void note_awaited(struct whatif *f, const struct ha_trace *t)
+{
+	uint32_t vm = sim_vm_number(f->run.sim, &t->vm);
+	uint32_t awaited = sim_vm_number(f->run.sim, &t->awaited);
+
+	if (vm != UINT32_MAX && awaited != UINT32_MAX) {
+		f->after[vm] = f->wave[awaited];
+	}
 }
 
 static void watch(ha_hostid host, const struct ha_action *a, void *arg)
@@ -80,6 +103,9 @@ static void watch(ha_hostid host, const struct ha_action *a, void *arg)
 		   f->proven[a->trace.host - 1] == 0) {
 		f->proven[a->trace.host - 1] = s->now;
 		f->changed = s->now;
+	} else if (a->kind == HA_ACT_TRACE &&
+		   a->trace.fact == HA_FACT_VM_OWNER) {
+		note_awaited(f, &a->trace);
 	}
 }
 
@@ -115,6 +141,7 @@ static void make_world(struct whatif *f, uint64_t seed)
 	f->run.options = &none;
 	f->wave = sim_alloc(p.vms_max * sizeof(*f->wave));
 	f->asked = sim_alloc(p.vms_max * sizeof(*f->asked));
+	f->after = sim_alloc(p.vms_max * sizeof(*f->after));
 	for (size_t i = 0; i < w->config->host_count; i++) {
 		const struct ha_host_conf *c = &w->config->hosts[i];
 		const struct ha_whatif_capacity *cap = &w->hosts[c->id - 1];
@@ -169,6 +196,7 @@ static void take_vms(struct whatif *f)
 		if (vm != UINT32_MAX && owner != HA_HOST_NONE &&
 		    sim_host(f->run.sim, owner)->power) {
 			sim_vm_spawn(f->run.sim, owner, vm);
+			sim_vm_set_ready(f->run.sim, owner, vm);
 		}
 	}
 }
@@ -195,6 +223,20 @@ static void run_to_rest(struct whatif *f, ha_time limit, ha_dur quiet)
 	}
 }
 
+/* That anyone waits for a VM that is ready. */
+static ha_dur longest_delay(const struct ha_config *c)
+{
+	ha_dur most = 0;
+
+	for (size_t i = 0; i < c->vm_count; i++) {
+		most = ha_time_max(most, c->vms[i].restart.ready_delay);
+	}
+	for (size_t i = 0; i < c->dependency_count; i++) {
+		most = ha_time_max(most, c->dependencies[i].ready_delay);
+	}
+	return most;
+}
+
 static void resume_cluster(struct whatif *f)
 {
 	const struct ha_config *c = f->w->config;
@@ -211,6 +253,8 @@ static void resume_cluster(struct whatif *f)
 		sim_host(s, c->hosts[i].id)->corosync.all_seen = true;
 	}
 	run_to_rest(f, s->now + BASE_PATIENCE, BASE_PATIENCE);
+	/* its guests have answered, long ago */
+	sim_run_until(s, s->now + LOOK + longest_delay(c));
 }
 
 static const struct ha_core *asked_core(const struct whatif *f)
@@ -274,10 +318,15 @@ static ha_dur longest_wait(const struct ha_config *c)
 	ha_dur most = 0;
 
 	for (size_t i = 0; i < c->vm_count; i++) {
+		const struct ha_vm_restart *r = &c->vms[i].restart;
+
 		most = ha_time_max(most, c->vms[i].start_timeout);
 		most = ha_time_max(most, c->vms[i].stop_timeout);
+		if (r->ready != HA_READY_PLACED || c->dependency_count > 0) {
+			most = ha_time_max(most, r->ready_timeout);
+		}
 	}
-	return most;
+	return most + longest_delay(c);
 }
 
 static enum ha_sim_verdict do_steps(struct whatif *f,
@@ -494,6 +543,7 @@ static void fini(struct whatif *f)
 	free(f->ran);
 	free(f->wave);
 	free(f->asked);
+	free(f->after);
 }
 
 static void init(struct whatif *f, const struct ha_whatif *w, uint64_t seed,

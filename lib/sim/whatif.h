@@ -47,7 +47,8 @@ struct ha_whatif_vm {
 	ha_hostset may;    /* where it runs in any of several worlds */
 	enum ha_vm_shown shown;
 	uint32_t wave;     /* its start is among the wave-th that its host does
-			    * at once; 0: not started */
+			    * at once, later than that of a VM that it waited
+			    * for; 0: not started */
 	ha_dur asked, runs; /* from the first step to its start being asked, and
 			     * to its QEMU running; 0: not started */
 	char why[HA_TEXT_MAX + 1]; /* it does not run; "" if it does */

@@ -26,6 +26,7 @@ static const struct hactl_screen screen = { .width = 80 };
 static struct sim *sim;
 static struct ha_buf text;
 static struct ha_config *config;
+static const char *ready = ""; /* attributes of <defaults> */
 
 /* --- a cluster that lives --- */
 
@@ -48,8 +49,9 @@ static void put_config(int hosts, int vms, int memory_gib)
 {
 	ha_buf_puts(&text, "<cluster name=\"c\">"
 		    "<defaults starts-per-host=\"2\" cpu-overcommit=\"800%\" "
-		    "stop-timeout=\"10s\"/>\n"
-		    "<fence-devices><device name=\"bmc\" "
+		    "stop-timeout=\"10s\"");
+	ha_buf_printf(&text, " %s/>\n", ready);
+	ha_buf_puts(&text, "<fence-devices><device name=\"bmc\" "
 		    "agent=\"fence_ipmilan\" timeout=\"20s\" power-on=\"no\"/>"
 		    "</fence-devices>\n<hosts>\n");
 	for (int i = 1; i <= hosts; i++) {
@@ -239,6 +241,11 @@ static const struct ha_whatif_vm *vm_of(const struct prediction *p,
 	}
 	ck_abort_msg("no vm %s", name);
 	return NULL;
+}
+
+static enum ha_priority priority_of(const struct ha_whatif_vm *vm)
+{
+	return ha_config_vm(config, &vm->uuid)->priority;
 }
 
 static ha_hostid runs_on(const char *name)
@@ -507,6 +514,37 @@ START_TEST(a_vm_is_added)
 }
 END_TEST
 
+/* Each priority waits for the one above. */
+START_TEST(who_waits_is_in_a_later_wave)
+{
+	struct prediction p;
+	size_t waited = 0;
+
+	ready = "ready='app-ready' ready-port='80'";
+	set_up(1, HOSTS, VMS, 8);
+	shuffle();
+	predict(&p, "kill h2");
+	ck_assert(p.result.settled);
+	for (size_t i = 0; i < p.result.vm_count; i++) {
+		const struct ha_whatif_vm *a = &p.result.vms[i];
+
+		for (size_t k = 0; a->wave > 0 && k < p.result.vm_count; k++) {
+			const struct ha_whatif_vm *b = &p.result.vms[k];
+
+			if (b->wave > 0 && priority_of(a) < priority_of(b)) {
+				ck_assert_uint_lt(a->wave, b->wave);
+				ck_assert_int_lt(a->runs, b->asked);
+				waited++;
+			}
+		}
+	}
+	ck_assert_uint_gt(waited, 10);
+	end(&p);
+	tear_down();
+	ready = "";
+}
+END_TEST
+
 START_TEST(no_such_host)
 {
 	struct prediction p;
@@ -556,6 +594,7 @@ int main(void)
 	tcase_add_loop_test(t, one_is_down_already, 0, 2);
 	tcase_add_loop_test(t, one_of_two_dies, 0, 2);
 	tcase_add_test(t, a_vm_is_added);
+	tcase_add_test(t, who_waits_is_in_a_later_wave);
 	tcase_add_test(t, no_such_host);
 	tcase_add_test(t, hostile_snapshots);
 	suite_add_tcase(s, t);
