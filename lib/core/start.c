@@ -276,13 +276,16 @@ static bool take_room(struct ha_core *c, const struct ha_recovery_step *step)
 	return true;
 }
 
-static void stop_victims(struct ha_core *c, const struct ha_recovery *plan)
+/* Only for those that need their room now, and do not wait for others. */
+static void stop_victims(struct ha_core *c, const struct ha_recovery *plan,
+			 ha_hostset needed)
 {
 	for (size_t i = 0; i < plan->stopped_count; i++) {
 		struct vm vm = vm_at(c, plan->stopped[i]);
 
 		if (vm.v->owner != HA_HOST_NONE && vm.s->pending == 0 &&
-		    vm.v->stop == HA_WHY_NONE) {
+		    vm.v->stop == HA_WHY_NONE &&
+		    ha_host_in(needed, vm.v->owner)) {
 			stop_vm(c, &vm, HA_WHY_PREEMPTED);
 		}
 	}
@@ -305,35 +308,41 @@ static const struct ha_datastore_conf *busy_store(const struct ha_core *c,
 	return NULL;
 }
 
-static void take_step(struct ha_core *c, const struct ha_recovery_step *step,
+/* False: others have to make room for it first. */
+static bool take_step(struct ha_core *c, const struct ha_recovery_step *step,
 		      bool turn)
 {
 	struct vm vm = vm_at(c, step->vm);
 	const struct ha_datastore_conf *busy = busy_store(c, &vm);
+	bool room;
 
 	if (vm.v->owner != HA_HOST_NONE) {
-		return; /* it makes room itself, and goes there afterwards */
+		return true; /* it makes room itself, and goes there later */
 	}
+	room = !c->config->preemption || take_room(c, step);
 	if (!turn) {
 		wait_because(vm.s, "its turn comes when a start before it has "
 			     "ended");
 	} else if (busy) {
 		wait_because(vm.s, "its turn comes when a start before it, on "
 			     "datastore %s, has ended", busy->name);
-	} else if (c->config->preemption && !take_room(c, step)) {
+	} else if (!room) {
 		wait_because(vm.s, "VMs of lower priority make room for it on "
 			     "host %s", host_name(c, step->host));
 	} else {
 		give_owner(c, &vm, step);
 	}
+	return room;
 }
 
 /* In the order of the plan, as many as each host starts at once. Those whose
- * host is not proven down yet are planned for, but delay nobody. */
-static void take_steps(struct ha_core *c, const struct ha_recovery *plan,
-		       ha_hostset lost)
+ * host is not proven down yet are planned for, but delay nobody. Where others
+ * have to make room now: these hosts. */
+static ha_hostset take_steps(struct ha_core *c, const struct ha_recovery *plan,
+			     ha_hostset lost)
 {
 	uint32_t turns[HA_HOSTS_MAX] = { 0 };
+	ha_hostset needed = 0;
 
 	for (size_t i = 0; i < c->pool.host_count; i++) {
 		turns[c->pool_hosts[i].id - 1] = c->pool_hosts[i].starting;
@@ -344,10 +353,12 @@ static void take_steps(struct ha_core *c, const struct ha_recovery *plan,
 
 		/* who waits for others takes no turn, but keeps its place */
 		if (!c->vms[step->vm].held &&
-		    !ha_host_in(lost, c->state->vms[step->vm].owner)) {
-			take_step(c, step, turns[step->host - 1]++ < most);
+		    !ha_host_in(lost, c->state->vms[step->vm].owner) &&
+		    !take_step(c, step, turns[step->host - 1]++ < most)) {
+			needed |= ha_host_bit(step->host);
 		}
 	}
+	return needed;
 }
 
 /* What a plan found is remembered: when a start of it has ended, the rest of
@@ -409,11 +420,10 @@ void start_waiting(struct ha_core *c)
 		plan = make_plan(c, lost);
 		remember_plan(c, plan);
 		say_misses(c, plan);
-		stop_victims(c, plan);
 	}
 	order_starts(c);
 	if (plan) {
-		take_steps(c, plan, lost);
+		stop_victims(c, plan, take_steps(c, plan, lost));
 	}
 	note_starts(c);
 }
