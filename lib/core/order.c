@@ -72,8 +72,7 @@ static void spread_tier(struct ha_core *c, struct spread *s,
 			enum ha_priority tier)
 {
 	for (uint32_t i = 0; i < c->vm_count; i++) {
-		if (c->vms[i].tier == tier &&
-		    c->vms[i].conf->priority == tier) {
+		if (c->vms[i].tier == tier) {
 			c->order[s->count++] = i;
 		}
 	}
@@ -96,18 +95,22 @@ static void spread_tier(struct ha_core *c, struct spread *s,
 void order_set_config(struct ha_core *c)
 {
 	struct spread s = { .count = 0 };
-	bool all = c->config && c->config->vm_count == c->vm_count;
-	bool conditions = false;
+	bool conditions = c->config && c->config->dependency_count > 0;
+	size_t known = 0;
 
 	for (uint32_t i = 0; i < c->vm_count; i++) {
 		struct vm_soft *vm = &c->vms[i];
 
-		vm->tier = vm->conf ? vm->conf->priority
-				    : HA_PRIORITY_DISABLED;
-		all = all && vm->conf;
-		conditions = conditions || (vm->conf && keeps_tiers(vm->conf));
+		vm->tier = HA_PRIORITY_DISABLED;
+		if (vm->conf) {
+			vm->tier = vm->conf->priority;
+			conditions = conditions || keeps_tiers(vm->conf);
+			known++;
+		}
 	}
-	c->ordered = all && (conditions || c->config->dependency_count > 0);
+	/* VMs are named by their index in the configuration */
+	c->ordered = conditions && known == c->vm_count &&
+		     known == c->config->vm_count;
 	for (enum ha_priority tier = HA_PRIORITY_HIGHEST;
 	     c->ordered && tier < HA_PRIORITY_DISABLED; tier++) {
 		spread_tier(c, &s, tier);
@@ -261,7 +264,6 @@ static enum wait find_wait(struct ha_core *c, uint32_t i, enum ha_ready ready,
 	ha_time limit = time_limit(vm.s);
 	bool starts = met[HA_READY_STARTED] == 0;
 
-	ready = ready_asked(vm.s->conf, ready);
 	if (is_idle(c, &vm)) {
 		return WAIT_NOTHING;
 	}
@@ -480,7 +482,7 @@ static const char *why_passed(const struct ha_core *c, const struct vm *vm)
 
 static bool is_passed(const struct vm_soft *s, enum ha_ready ready)
 {
-	return s->met_at[ready_asked(s->conf, ready)] == 0;
+	return s->met_at[ready] == 0;
 }
 
 /* The first, of all that it is to wait for, that is not ready; NULL: all are. */

@@ -10,7 +10,6 @@
 #include "core/core_priv.h"
 
 /* ready.c */
-enum ha_ready ready_asked(const struct ha_vm_conf *vm, enum ha_ready ready);
 void ready_set_config(struct ha_core *c);
 void ready_forget(struct ha_core *c, struct vm_soft *vm);
 bool ready_result(struct ha_core *c, const struct ha_event *ev);

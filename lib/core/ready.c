@@ -12,23 +12,10 @@
 
 #define ASK_AGAIN HA_S(2) /* after the agent was lost */
 
-/* What there is to ask for it: an application that cannot be tried is taken
- * for ready with its guest. */
-enum ha_ready ready_asked(const struct ha_vm_conf *vm, enum ha_ready ready)
-{
-	if (ready == HA_READY_APP && vm->restart.ready_port == 0 &&
-	    !vm->restart.ready_command) {
-		return HA_READY_GUEST;
-	}
-	return ready;
-}
-
 static void want(struct vm_soft *vm, enum ha_ready ready, ha_dur delay)
 {
 	if (vm->conf->restart.ready_timeout > 0) {
-		vm->ready_wanted |=
-			HA_READY_BIT(ready_asked(vm->conf, ready)) &
-			HA_READY_ASKED;
+		vm->ready_wanted |= HA_READY_BIT(ready) & HA_READY_ASKED;
 	}
 	vm->ready_delay = ha_time_max(vm->ready_delay, delay);
 }

@@ -117,13 +117,12 @@ static bool is_placed(const struct sim *s, const struct ha_vm_state *v)
 /* Has it shown, or may it have, what is asked for, since it was placed? Only its
  * first QEMU there is looked at. */
 static bool may_be_ready(const struct sim *s, const struct ha_vm_state *v,
-			 const struct ha_vm_conf *conf, enum ha_ready ready)
+			 enum ha_ready ready)
 {
 	uint32_t n = sim_vm_number(s, &v->uuid);
 	const struct sim_domain *d =
 		&s->hosts[v->owner - 1].hyper.domains[n];
-	bool app = ready == HA_READY_APP && (conf->restart.ready_port != 0 ||
-					     conf->restart.ready_command);
+	bool app = ready == HA_READY_APP;
 
 	if (ready == HA_READY_PLACED || d->run > s->vms[n].placed_run + 1) {
 		return true;
@@ -172,7 +171,7 @@ static void check_order(struct sim *s, const struct ha_core *core,
 				ha_state_vm(state, &conf->uuid);
 
 			if (v && v->gen < gen && is_awaited(s, core, v, conf) &&
-			    !may_be_ready(s, v, conf, dep->ready)) {
+			    !may_be_ready(s, v, dep->ready)) {
 				sim_oracle_fail(s, "a VM waits for others: vm "
 						"%s is to start, but vm %s is "
 						"not ready yet (%s)", vm->name,
