@@ -108,6 +108,7 @@ struct vm_soft {
 	bool held;              /* it has, but waits for another VM */
 	uint32_t awaited;       /* the index of that one, plus 1; till it starts */
 	uint32_t stops_after;   /* the same, when the cluster stops */
+	bool stops_later;       /* and that was said */
 	ha_time stop_by;        /* then that is not waited for any longer */
 };
 

@@ -149,6 +149,7 @@ static const struct ha_field vm_soft_fields[] = {
 	HA_FIELD(T, tried, UINT, 1),
 	HA_FIELD(T, held, UINT, 1),
 	HA_FIELD(T, awaited, UINT, HA_VMS_MAX),
+	HA_FIELD(T, stops_later, UINT, 1),
 	HA_FIELD(T, stop_by, INT, 0),
 	/* left out: conf ready_wanted ready_delay tier placed stops_after */
 	HA_FIELDS_END,

@@ -562,6 +562,8 @@ void order_stops(struct ha_core *c)
 		struct vm vm = vm_at(c, i);
 
 		vm.s->stops_after = 0;
+		vm.s->stops_later = vm.s->stops_later &&
+				    vm.v->owner != HA_HOST_NONE;
 		if (vm.v->stop == HA_WHY_NONE) {
 			vm.s->stop_by = 0;
 		} else if (vm.s->stop_by == 0) {
@@ -574,13 +576,21 @@ void order_stops(struct ha_core *c)
 	}
 }
 
-bool order_may_stop(const struct ha_core *c, const struct vm *vm)
+bool order_may_stop(struct ha_core *c, const struct vm *vm)
 {
+	struct ha_trace t = about_vm(vm->s, HA_TRACE_INFO);
+
 	if (!c->ordered || vm->s->stops_after == 0) {
 		return true;
 	}
 	wait_because(vm->s, "stops after vm %s, which depends on it",
 		     c->vms[vm->s->stops_after - 1].conf->name);
+	if (!vm->s->stops_later && is_coordinator(c)) {
+		out_trace(c, &t, "vm %s: runs on %s, the cluster stops -> %s",
+			  vm->s->conf->name, host_name(c, vm->v->owner),
+			  vm->s->why);
+	}
+	vm->s->stops_later = true;
 	return false;
 }
 

@@ -22,7 +22,7 @@ const struct vm_soft *order_awaited(const struct ha_core *c,
 				    const struct vm_soft *vm);
 void order_say_passed(struct ha_core *c, const struct vm *vm);
 void order_stops(struct ha_core *c); /* begins a round of a cluster's stop */
-bool order_may_stop(const struct ha_core *c, const struct vm *vm);
+bool order_may_stop(struct ha_core *c, const struct vm *vm);
 void order_say_unready(const struct vm_soft *vm, char *ret, size_t size);
 
 #endif
