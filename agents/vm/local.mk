@@ -24,6 +24,25 @@ tests_lab_agent_vm_LDADD = lib/wire/libwire.a lib/base/libbase.a \
 EXTRA_DIST += tests/lab/agent-vm.sh
 dist_man_MANS += man/hac-agent-vm.8
 
+check_PROGRAMS += tests/unit/test-guest
+TESTS += tests/unit/test-guest
+tests_unit_test_guest_SOURCES = tests/unit/test-guest.c $(TEST_HELPER) \
+	agents/vm/guest.c
+tests_unit_test_guest_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
+	$(JANSSON_CFLAGS)
+tests_unit_test_guest_LDADD = $(TEST_HELPER_LIBS) $(JANSSON_LIBS)
+
+# fuzz_… are those of tests/local.mk.
+check_PROGRAMS += tests/fuzz/fuzz-guest
+if !FUZZ
+TESTS += tests/fuzz/fuzz-guest
+endif
+tests_fuzz_fuzz_guest_SOURCES = tests/fuzz/fuzz-guest.c agents/vm/guest.c \
+	$(fuzz_main)
+tests_fuzz_fuzz_guest_CPPFLAGS = $(fuzz_cppflags) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_guest_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_guest_LDADD = lib/base/libbase.a $(JANSSON_LIBS)
+
 check_PROGRAMS += tests/unit/test-procs
 TESTS += tests/unit/test-procs
 tests_unit_test_procs_SOURCES = tests/unit/test-procs.c $(TEST_HELPER) \

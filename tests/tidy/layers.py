@@ -54,8 +54,8 @@ THIRD_PARTY = [
     (r"gcrypt\.h", ["lib/base/", "lib/wire/", "lib/conf/"], None),
     (r"zlib\.h", ["agents/disk/", "lib/wire/", "lib/base/"], None),
     (r"ncurses\.h", ["tools/hactl/"], 1),
-    (r"jansson\.h", ["daemons/hacd/", "tools/", "tests/", "lib/client/"],
-     None),
+    (r"jansson\.h", ["daemons/hacd/", "agents/vm/", "tools/", "tests/",
+                    "lib/client/"], None),
     (r"check\.h", ["tests/"], None),
     (r"glib", [], None),
 ]
