@@ -43,6 +43,14 @@ tests_fuzz_fuzz_guest_CPPFLAGS = $(fuzz_cppflags) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_guest_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_guest_LDADD = lib/base/libbase.a $(JANSSON_LIBS)
 
+check_PROGRAMS += tests/unit/test-dial
+TESTS += tests/unit/test-dial
+tests_unit_test_dial_SOURCES = tests/unit/test-dial.c $(TEST_HELPER) \
+	agents/vm/dial.c
+tests_unit_test_dial_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) \
+	$(LIBVIRT_CFLAGS)
+tests_unit_test_dial_LDADD = $(TEST_HELPER_LIBS) $(LIBVIRT_LIBS)
+
 check_PROGRAMS += tests/unit/test-procs
 TESTS += tests/unit/test-procs
 tests_unit_test_procs_SOURCES = tests/unit/test-procs.c $(TEST_HELPER) \
