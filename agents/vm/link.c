@@ -13,6 +13,7 @@
 /* An attempt that takes longer is taken for hung, and another is made. */
 #define ATTEMPT_MS 10000
 #define ATTEMPTS_MAX 4
+#define CALLBACKS 4
 
 enum link_state {
 	LINK_WAITING, /* for the time of the next attempt */
@@ -25,7 +26,7 @@ struct attempt {
 	struct ha_job job;
 	struct ha_link *link;
 	virConnectPtr conn;
-	int callbacks[3]; /* -1: not registered */
+	int callbacks[CALLBACKS]; /* -1: not registered */
 	bool discarded; /* by the loop's thread */
 	bool ok;        /* by the attempt's */
 	char text[HA_VIRT_TEXT];
@@ -43,6 +44,7 @@ struct ha_link {
 	struct ha_pool *pool;
 	struct ha_port *port;
 	struct ha_domains *domains;
+	struct ha_readiness *readiness;
 	enum link_state state;
 	struct attempt *up;   /* the one in use */
 	unsigned in_flight;
@@ -116,6 +118,9 @@ static int on_lifecycle(virConnectPtr conn, virDomainPtr dom, int event,
 		snprintf(news.name, sizeof(news.name), "%s", name ? name : "?");
 		news.id = (int)virDomainGetID(dom);
 		ha_domains_news(a->link->domains, &news);
+		if (news.kind == HA_NEWS_STOPPED) {
+			ha_readiness_gone(a->link->readiness, &news.uuid);
+		}
 	}
 	return 0;
 }
@@ -152,6 +157,21 @@ static void on_watchdog(virConnectPtr conn, virDomainPtr dom, int action,
 	}
 }
 
+static void on_guest_agent(virConnectPtr conn, virDomainPtr dom, int state,
+			   int reason, void *opaque)
+{
+	struct attempt *a = opaque;
+	struct ha_uuid uuid;
+
+	(void)conn;
+	(void)reason;
+	if (is_current(a) &&
+	    state == VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED &&
+	    virDomainGetUUID(dom, uuid.b) == 0) {
+		ha_readiness_hint(a->link->readiness, &uuid);
+	}
+}
+
 /* The connection is broken: all of this is local, but in a thread to be sure. */
 static void run_close(struct ha_job *job, struct ha_worker *worker)
 {
@@ -161,7 +181,7 @@ static void run_close(struct ha_job *job, struct ha_worker *worker)
 	if (!a->conn) {
 		return;
 	}
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < CALLBACKS; i++) {
 		if (a->callbacks[i] >= 0) {
 			virConnectDomainEventDeregisterAny(a->conn,
 							   a->callbacks[i]);
@@ -272,6 +292,9 @@ static bool register_events(struct attempt *a)
 	a->callbacks[2] = virConnectDomainEventRegisterAny(
 		c, NULL, VIR_DOMAIN_EVENT_ID_WATCHDOG,
 		VIR_DOMAIN_EVENT_CALLBACK(on_watchdog), a, NULL);
+	a->callbacks[3] = virConnectDomainEventRegisterAny(
+		c, NULL, VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE,
+		VIR_DOMAIN_EVENT_CALLBACK(on_guest_agent), a, NULL);
 	return a->callbacks[0] >= 0 &&
 		virConnectRegisterCloseCallback(c, on_close, a, NULL) == 0;
 }
@@ -303,6 +326,7 @@ static void go_up(struct ha_link *link, struct attempt *a)
 	virEventUpdateTimeout(link->timer, -1);
 	ha_port_send(link->port, &msg);
 	ha_domains_inventory(link->domains, &a->listing);
+	ha_readiness_hint(link->readiness, NULL);
 	ha_listing_fini(&a->listing);
 	ha_memory_trim();
 }
@@ -352,7 +376,7 @@ static void begin_attempt(struct ha_link *link)
 	a->job.run = run_attempt;
 	a->job.done = finish_attempt;
 	a->link = link;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < CALLBACKS; i++) {
 		a->callbacks[i] = -1;
 	}
 	if (!ha_pool_alone(link->pool, &a->job)) {
@@ -363,8 +387,7 @@ static void begin_attempt(struct ha_link *link)
 }
 
 struct ha_link *ha_link_create(const char *uri, struct ha_pool *pool,
-			       struct ha_port *port,
-			       struct ha_domains *domains)
+			       const struct ha_link_users *users)
 {
 	struct ha_link *link = calloc(1, sizeof(*link));
 
@@ -373,8 +396,9 @@ struct ha_link *ha_link_create(const char *uri, struct ha_pool *pool,
 	}
 	link->uri = uri;
 	link->pool = pool;
-	link->port = port;
-	link->domains = domains;
+	link->port = users->port;
+	link->domains = users->domains;
+	link->readiness = users->readiness;
 	link->timer = virEventAddTimeout(-1, on_timer, link, NULL);
 	if (link->timer < 0) {
 		free(link);

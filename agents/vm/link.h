@@ -11,12 +11,18 @@
 
 #include "domains.h"
 #include "port.h"
+#include "readiness.h"
 
 struct ha_link;
 
+struct ha_link_users { /* who learns what libvirt tells */
+	struct ha_port *port;
+	struct ha_domains *domains;
+	struct ha_readiness *readiness;
+};
+
 /* Borrows all for ever; NULL without memory. Tries to connect at once. */
 struct ha_link *ha_link_create(const char *uri, struct ha_pool *pool,
-			       struct ha_port *port,
-			       struct ha_domains *domains);
+			       const struct ha_link_users *users);
 
 #endif

@@ -1,20 +1,24 @@
 # what this folder adds to the build
 pkglibexec_PROGRAMS += hac-agent-vm
 hac_agent_vm_SOURCES = \
+	agents/vm/dial.c agents/vm/dial.h \
 	agents/vm/domains.c agents/vm/domains.h \
+	agents/vm/guest.c agents/vm/guest.h \
 	agents/vm/link.c agents/vm/link.h \
 	agents/vm/main.c \
 	agents/vm/memory.c agents/vm/memory.h \
 	agents/vm/ops.c agents/vm/ops.h \
 	agents/vm/pool.c agents/vm/pool.h \
 	agents/vm/port.c agents/vm/port.h \
+	agents/vm/probe.c agents/vm/probe.h \
 	agents/vm/procs.c agents/vm/procs.h \
+	agents/vm/readiness.c agents/vm/readiness.h \
 	agents/vm/table.c agents/vm/table.h \
 	agents/vm/uuid.c agents/vm/uuid.h \
 	agents/vm/virt.c agents/vm/virt.h
-hac_agent_vm_CPPFLAGS = $(AM_CPPFLAGS) $(LIBVIRT_CFLAGS)
+hac_agent_vm_CPPFLAGS = $(AM_CPPFLAGS) $(LIBVIRT_CFLAGS) $(JANSSON_CFLAGS)
 hac_agent_vm_LDADD = agents/common/libagent.a lib/wire/libwire.a lib/base/libbase.a \
-	$(PROTOBUF_LIBS) $(LIBVIRT_LIBS) -lpthread
+	$(PROTOBUF_LIBS) $(LIBVIRT_LIBS) $(JANSSON_LIBS) -lpthread
 
 # Needs root: run by tests/lab/agent-vm.sh, not by "make check".
 check_PROGRAMS += tests/lab/agent-vm

@@ -11,6 +11,7 @@
 #include "../common/start.h"
 #include "link.h"
 #include "ops.h"
+#include "readiness.h"
 
 static const char *arg_connect = "qemu:///system";
 
@@ -32,28 +33,45 @@ static void drop_error(void *opaque, virErrorPtr error)
 	(void)error;
 }
 
+struct agent {
+	struct ha_ops *ops;
+	struct ha_readiness *readiness;
+};
+
 static void handle_message(void *opaque, const struct ha_am *msg)
 {
-	ha_ops_handle(opaque, msg);
+	struct agent *a = opaque;
+
+	if (msg->kind == HA_AM_VM_READY) {
+		ha_readiness_begin(a->readiness, msg);
+	} else if (msg->kind != HA_AM_CANCEL ||
+		   !ha_readiness_cancel(a->readiness, msg->id)) {
+		ha_ops_handle(a->ops, msg);
+	}
 }
 
-static bool build_agent(void)
+static bool build_agent(struct agent *ret_agent)
 {
 	struct ha_port *port = ha_port_create(HA_AGENT_FD);
 	struct ha_pool *pool = port ? ha_pool_create(arg_connect) : NULL;
 	struct ha_domains *domains = pool ? ha_domains_create(pool, port) : NULL;
 	struct ha_ops *ops = domains ? ha_ops_create(pool, port, domains) : NULL;
+	struct ha_readiness *readiness =
+		ops ? ha_readiness_create(pool, port) : NULL;
+	const struct ha_link_users users = { port, domains, readiness };
 
-	if (!ops || !ha_link_create(arg_connect, pool, port, domains)) {
+	if (!readiness || !ha_link_create(arg_connect, pool, &users)) {
 		ha_log(HA_LOG_ERR, "out of memory or file descriptors");
 		return false;
 	}
-	ha_port_serve(port, handle_message, ops);
+	*ret_agent = (struct agent){ ops, readiness };
+	ha_port_serve(port, handle_message, ret_agent);
 	return true;
 }
 
 int main(int argc, char **argv)
 {
+	struct agent agent;
 	int code;
 
 	if (!ha_agent_start(&program, argc, argv, &code)) {
@@ -68,7 +86,7 @@ int main(int argc, char **argv)
 		       virGetLastErrorMessage());
 		return 1;
 	}
-	if (!build_agent()) {
+	if (!build_agent(&agent)) {
 		return 1;
 	}
 	for (;;) {
