@@ -227,14 +227,6 @@ static void give_owner(struct ha_core *c, struct vm *vm,
 		  f.text, host_name(c, step->host));
 }
 
-/* Not by the plan's waves: who is held takes nobody's turn. */
-static bool has_turn(struct ha_core *c, ha_hostid host)
-{
-	const struct ha_pool_host *p = pool_host(c, host);
-
-	return p->starts_max == 0 || p->starting < p->starts_max;
-}
-
 static void say_misses(struct ha_core *c, const struct ha_recovery *plan)
 {
 	for (size_t i = 0; i < plan->left_out_count; i++) {
