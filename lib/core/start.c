@@ -327,6 +327,35 @@ static bool take_step(struct ha_core *c, const struct ha_recovery_step *step,
 	return room;
 }
 
+/* A plan counts on it that lost hosts are proven down. Until they are, what they
+ * own may still run there, and the must rules hold with it, too. */
+static bool awaits_proof(struct ha_core *c, const struct ha_recovery_step *step,
+			 ha_hostset lost)
+{
+	const struct ha_choose_how how = { .score = c->config->placement,
+					   .recovery = true };
+	struct vm vm = vm_at(c, step->vm);
+	struct ha_explain e[HA_HOSTS_MAX];
+	size_t i = 0;
+
+	if (lost == 0 || c->pool_vms[step->vm].group_count == 0) {
+		return false;
+	}
+	(void)ha_planner_explain(pool_planner(c), step->vm, &how, e);
+	while (e[i].host != step->host) {
+		i++;
+	}
+	if (e[i].verdict != HA_VERDICT_GROUP) {
+		return false;
+	}
+	wait_because(vm.s, "rule %s lets it start on host %s only once host %s "
+		     "is proven down",
+		     c->config->vm_vm_rules[e[i].group].name,
+		     host_name(c, step->host),
+		     host_name(c, ha_hostset_first(lost)));
+	return true;
+}
+
 /* In the order of the plan, as many as each host starts at once. Those whose
  * host is not proven down yet are planned for, but delay nobody. Where others
  * have to make room now: these hosts. */
@@ -346,6 +375,7 @@ static ha_hostset take_steps(struct ha_core *c, const struct ha_recovery *plan,
 		/* who waits for others takes no turn, but keeps its place */
 		if (!c->vms[step->vm].held &&
 		    !ha_host_in(lost, c->state->vms[step->vm].owner) &&
+		    !awaits_proof(c, step, lost) &&
 		    !take_step(c, step, turns[step->host - 1]++ < most)) {
 			needed |= ha_host_bit(step->host);
 		}
