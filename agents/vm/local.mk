@@ -22,9 +22,10 @@ hac_agent_vm_LDADD = agents/common/libagent.a lib/wire/libwire.a lib/base/libbas
 
 # Needs root: run by tests/lab/agent-vm.sh, not by "make check".
 check_PROGRAMS += tests/lab/agent-vm
-tests_lab_agent_vm_SOURCES = tests/lab/agent-vm.c
-tests_lab_agent_vm_LDADD = lib/wire/libwire.a lib/base/libbase.a \
-	$(PROTOBUF_LIBS)
+play_sources = tests/lab/play.c tests/lab/play.h
+play_libs = lib/wire/libwire.a lib/base/libbase.a $(PROTOBUF_LIBS)
+tests_lab_agent_vm_SOURCES = tests/lab/agent-vm.c $(play_sources)
+tests_lab_agent_vm_LDADD = $(play_libs)
 EXTRA_DIST += tests/lab/agent-vm.sh
 dist_man_MANS += man/hac-agent-vm.8
 
