@@ -1,20 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * hac-guest.c - pid 1 of the lab's guests, the only program in their
- * initramfs. It says on its console who it is and how often it booted, brings
- * its network card up, and counts on its disk once a second, so that a test
- * can see a VM that ran twice or lost a write. The power button, and the word
- * "poweroff" in a datagram to port 7777, switch the guest off.
+ * hac-guest.c - pid 1 of the lab's guests, beside a guest agent the only
+ * program in their initramfs. It says on its console who it is and how often
+ * it booted, brings its network card up, and counts on its disk once a second,
+ * so that a test can see a VM that ran twice or lost a write. Its application
+ * is a TCP port, 7777 too, that listens and does no more. The power button,
+ * and words in a datagram to port 7777, do what their names say:
+ *	poweroff reboot agent-start agent-stop agent-continue app-start
+ *
+ * The kernel's command line: hac.name= hac.ip=, and hac.agent=no, hac.app=no
+ * for what is started by a word only.
+ *
+ * Called by the guest agent it is a program that ends: "exit N"; "check", with
+ * 0 once the application listens; "wait", never. As "shutdown" it has pid 1
+ * switch the guest off, as the guest agent wants it.
  *
  * Linked statically and silent otherwise: a dozen guests under an emulator on
  * two processors should cost next to nothing.
  */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/input.h>
 #include <net/if.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,12 +39,15 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define SECTOR 512
 #define BUTTONS_MAX 4
 #define PORT 7777
+#define APP_RUNS "/run/app"
+#define AGENT_PORT "org.qemu.guest_agent.0"
 
 struct guest {
 	char name[64];
@@ -41,6 +55,10 @@ struct guest {
 	int console;
 	int disk;
 	int socket;
+	int app; /* -1: it does not listen yet */
+	pid_t agent;
+	bool agent_wanted;
+	bool app_starts;
 	int buttons[BUTTONS_MAX];
 	int button_count;
 	unsigned long boots;
@@ -97,8 +115,9 @@ static void read_word(const char *text, const char *key, char *ret, size_t size)
 
 static void mount_all(struct guest *g)
 {
-	char line[2048] = "";
+	char line[2048] = "", word[8] = "";
 
+	(void)mkdir("/run", 0755);
 	(void)mkdir("/proc", 0755);
 	(void)mkdir("/sys", 0755);
 	(void)mkdir("/dev", 0755);
@@ -113,6 +132,11 @@ static void mount_all(struct guest *g)
 	}
 	read_word(line, "hac.name=", g->name, sizeof(g->name));
 	read_word(line, "hac.ip=", g->address, sizeof(g->address));
+	read_word(line, "hac.agent=", word, sizeof(word));
+	g->agent_wanted = strcmp(word, "no") != 0;
+	word[0] = '\0';
+	read_word(line, "hac.app=", word, sizeof(word));
+	g->app_starts = strcmp(word, "no") != 0;
 }
 
 /* The list is in the order in which they need each other. */
@@ -139,10 +163,12 @@ static void load_modules(const struct guest *g)
 
 static void bring_network_up(struct guest *g)
 {
-	struct ifreq r = { 0 };
+	struct ifreq r = { .ifr_name = "lo" };
 	struct sockaddr_in a = { .sin_family = AF_INET };
 
 	g->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	r.ifr_flags = IFF_UP | IFF_RUNNING;
+	(void)ioctl(g->socket, SIOCSIFFLAGS, &r);
 	if (g->address[0] == '\0' || g->socket < 0) {
 		return;
 	}
@@ -159,6 +185,82 @@ static void bring_network_up(struct guest *g)
 	a.sin_addr.s_addr = htonl(INADDR_ANY);
 	(void)bind(g->socket, (struct sockaddr *)&a, sizeof(a));
 	say(g, "eth0 is up, %s", g->address);
+}
+
+static void start_app(struct guest *g)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+
+	if (g->app >= 0) {
+		return;
+	}
+	g->app = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (bind(g->app, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+	    listen(g->app, 16) != 0) {
+		say(g, "app: %s", strerror(errno));
+		return;
+	}
+	(void)close(open(APP_RUNS, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	say(g, "the application listens");
+}
+
+/* There is no udev to name it: which port of the virtio consoles is it? */
+static bool find_agent_port(char *ret_path, size_t size)
+{
+	DIR *ports = opendir("/sys/class/virtio-ports");
+	char path[300], name[64];
+	bool found = false;
+
+	for (struct dirent *e; !found && ports != NULL && (e = readdir(ports));) {
+		(void)snprintf(path, sizeof(path),
+			       "/sys/class/virtio-ports/%s/name", e->d_name);
+		FILE *f = fopen(path, "re");
+		if (f == NULL) {
+			continue;
+		}
+		name[0] = '\0';
+		(void)!fgets(name, sizeof(name), f);
+		(void)fclose(f);
+		name[strcspn(name, "\n")] = '\0';
+		found = strcmp(name, AGENT_PORT) == 0;
+		(void)snprintf(ret_path, size, "/dev/%s", e->d_name);
+	}
+	if (ports != NULL) {
+		(void)closedir(ports);
+	}
+	return found;
+}
+
+/* A guest without the channel has none. The port may be there a bit later than
+ * its driver, so this is tried each second. */
+static void start_agent(struct guest *g)
+{
+	char port[300];
+
+	if (!g->agent_wanted || g->agent > 0 || access("/bin/qemu-ga", X_OK) != 0 ||
+	    !find_agent_port(port, sizeof(port))) {
+		return;
+	}
+	g->agent = fork();
+	if (g->agent == 0) {
+		(void)execl("/bin/qemu-ga", "qemu-ga", "-p", port, "-t", "/run",
+			    "-l", "/dev/console", (char *)NULL);
+		_exit(127);
+	}
+	say(g, "the guest agent starts, at %s", port);
+}
+
+static void reap(struct guest *g)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == g->agent) {
+			say(g, "the guest agent has ended: %d", status);
+			g->agent = 0;
+		}
+	}
 }
 
 static int read_tally(const struct guest *g, struct tally *ret_tally)
@@ -282,6 +384,13 @@ static void read_button(struct guest *g, int fd)
 	}
 }
 
+static void signal_agent(const struct guest *g, int sig)
+{
+	if (g->agent > 0) {
+		(void)kill(g->agent, sig);
+	}
+}
+
 static void read_socket(struct guest *g)
 {
 	char word[32] = "";
@@ -289,13 +398,21 @@ static void read_socket(struct guest *g)
 	if (recv(g->socket, word, sizeof(word) - 1, 0) <= 0) {
 		return;
 	}
-	if (strncmp(word, "poweroff", 8) == 0) {
-		say(g, "asked to poweroff from inside");
+	word[strcspn(word, "\n")] = '\0';
+	say(g, "asked to %s from inside", word);
+	if (strcmp(word, "poweroff") == 0) {
 		power_off(g);
-	}
-	if (strncmp(word, "reboot", 6) == 0) {
-		say(g, "asked to reboot from inside");
+	} else if (strcmp(word, "reboot") == 0) {
 		(void)reboot(RB_AUTOBOOT);
+	} else if (strcmp(word, "agent-start") == 0) {
+		g->agent_wanted = true;
+		start_agent(g);
+	} else if (strcmp(word, "agent-stop") == 0) {
+		signal_agent(g, SIGSTOP);
+	} else if (strcmp(word, "agent-continue") == 0) {
+		signal_agent(g, SIGCONT);
+	} else if (strcmp(word, "app-start") == 0) {
+		start_app(g);
 	}
 }
 
@@ -319,25 +436,56 @@ static void live(struct guest *g)
 			read_button(g, p[i].fd);
 		}
 		read_socket(g);
+		reap(g);
 		(void)clock_gettime(CLOCK_MONOTONIC, &now);
 		if (now.tv_sec > next.tv_sec ||
 		    (now.tv_sec == next.tv_sec && now.tv_nsec >= next.tv_nsec)) {
 			beat(g);
+			start_agent(g);
 			next = now;
 			next.tv_sec++;
 		}
 	}
 }
 
-int main(void)
+/* What the guest agent runs. */
+static int be_program(int argc, char **argv)
 {
-	struct guest g = { .name = "guest", .console = 2, .disk = -1, .socket = -1 };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+	const char *what = argc > 1 ? argv[1] : "";
+
+	if (strstr(argv[0], "shutdown") != NULL) {
+		int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		return sendto(fd, "poweroff", 8, 0, (struct sockaddr *)&a, sizeof(a)) < 0;
+	}
+	if (strcmp(what, "wait") == 0) {
+		(void)pause();
+	}
+	if (strcmp(what, "check") == 0) {
+		return access(APP_RUNS, F_OK) != 0;
+	}
+	return argc > 2 && strcmp(what, "exit") == 0 ? (int)strtol(argv[2], NULL, 10) : 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct guest g = { .name = "guest", .console = 2, .disk = -1, .socket = -1,
+			   .app = -1 };
+
+	if (getpid() != 1) {
+		return be_program(argc, argv);
+	}
 
 	mount_all(&g);
 	load_modules(&g);
 	bring_network_up(&g);
 	open_disk(&g);
 	open_buttons(&g);
+	start_agent(&g);
+	if (g.app_starts) {
+		start_app(&g);
+	}
 	say(&g, "I am up, boot %lu", g.boots);
 	live(&g);
 }

@@ -140,6 +140,9 @@
                 <source bridge="guests"/>
                 <model type="virtio"/>
               </interface>
+              <channel type="unix">
+                <target type="virtio" name="org.qemu.guest_agent.0"/>
+              </channel>
             </xsl:otherwise>
           </xsl:choose>
           <serial type="file">

@@ -1,36 +1,68 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # guest.sh - what the lab's VMs are made of: Debian's cloud kernel, an
-# initramfs with one program, a disk each; and the light guest, a boot sector.
+# initramfs with one program and Debian's guest agent, a disk each; and the
+# light guest, a boot sector.
 
 # They need each other in this order; a kernel that has one built in has no
 # such file.
 GUEST_MODULES="virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev
-	virtio_pci failover net_failover virtio_net virtio_blk button evdev"
+	virtio_pci failover net_failover virtio_net virtio_blk virtio_console
+	button evdev"
 
-# Without a file of the name that apt gives them, packages are fetched again.
+# The files of a Debian package, without installing it.
+guest_fetch() # PACKAGE DIR
+{
+	(
+		cd "$2" &&
+		apt-get download -q -o APT::Sandbox::User=root "$1" >/dev/null &&
+		dpkg -x "$1"_*.deb x &&
+		rm -f "$1"_*.deb
+	) || die "cannot fetch what guests need with 'apt-get download $1'"
+}
+
+# An older lab's kernel may be there without all the modules.
 guest_kernel()
 {
 	local package dir=$CACHE/kernel
-	[ ! -s "$dir/vmlinuz" ] || return 0
+	[ "$(cat "$dir/wanted" 2>/dev/null)" != "$GUEST_MODULES" ] || return 0
 	package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null |
 		awk '/Depends: linux-image-/ { print $2; exit }')
 	[ -n "$package" ] || die "apt knows no linux-image-cloud-amd64; run 'apt-get update'"
 	say "fetching the guests' kernel, $package"
 	rm -rf "$dir.new"
-	mkdir -p "$dir.new"
-	(
-		cd "$dir.new" &&
-		apt-get download -q -o APT::Sandbox::User=root "$package" >/dev/null &&
-		dpkg -x "$package"_*.deb x &&
-		cp x/boot/vmlinuz-* vmlinuz
-	) || die "cannot fetch the guests' kernel with 'apt-get download $package'"
-	mkdir "$dir.new/modules"
+	mkdir -p "$dir.new/modules"
+	guest_fetch "$package" "$dir.new"
+	cp "$dir.new"/x/boot/vmlinuz-* "$dir.new/vmlinuz"
 	local m
 	for m in $GUEST_MODULES; do
 		find "$dir.new/x/lib/modules" -name "$m.ko" -exec cp {} "$dir.new/modules/" \;
 	done
-	rm -rf "$dir.new/x" "$dir.new"/*.deb "$dir"
+	echo "$GUEST_MODULES" >"$dir.new/wanted"
+	rm -rf "$dir.new/x" "$dir"
+	mv "$dir.new" "$dir"
+}
+
+# With the libraries of this machine, which QEMU needs too.
+guest_agent()
+{
+	local dir=$CACHE/agent lib
+	[ ! -s "$dir/bin/qemu-ga" ] || return 0
+	say "fetching the guests' agent"
+	rm -rf "$dir.new"
+	mkdir -p "$dir.new/bin"
+	guest_fetch qemu-guest-agent "$dir.new"
+	mv "$dir.new/x/usr/sbin/qemu-ga" "$dir.new/bin/"
+	touch "$dir.new/bin/qemu-ga" # not as old as the package
+	rm -rf "$dir.new/x"
+	if ldd "$dir.new/bin/qemu-ga" | grep 'not found'; then
+		die "the guests' agent lacks these libraries; install the packages in data/packages"
+	fi
+	for lib in $(ldd "$dir.new/bin/qemu-ga" | grep -o '/[^ ]*'); do
+		mkdir -p "$dir.new${lib%/*}"
+		cp -L "$lib" "$dir.new$lib"
+	done
+	rm -rf "$dir"
 	mv "$dir.new" "$dir"
 }
 
@@ -38,12 +70,15 @@ guest_initramfs()
 {
 	local dir=$CACHE/initramfs m
 	if [ "$CACHE/initrd" -nt "$LIBEXEC/hac-guest" ] &&
-	   [ "$CACHE/initrd" -nt "$CACHE/kernel/vmlinuz" ]; then
+	   [ "$CACHE/initrd" -nt "$CACHE/agent/bin/qemu-ga" ] &&
+	   [ "$CACHE/initrd" -nt "$CACHE/kernel/wanted" ]; then
 		return 0
 	fi
 	rm -rf "$dir"
-	mkdir -p "$dir/lib"
+	cp -r "$CACHE/agent" "$dir"
+	mkdir -p "$dir/lib" "$dir/sbin"
 	cp "$LIBEXEC/hac-guest" "$dir/init"
+	ln -s /init "$dir/sbin/shutdown"
 	for m in $GUEST_MODULES; do
 		if [ -e "$CACHE/kernel/modules/$m.ko" ]; then
 			cp "$CACHE/kernel/modules/$m.ko" "$dir/lib/"
@@ -118,16 +153,22 @@ guest_accel() # kvm or qemu, as libvirt calls them
 	fi
 }
 
-guest_prepare()
+guest_build()
 {
 	mkdir -p "$CACHE"
 	(
 		flock 8
 		guest_kernel
+		guest_agent
 		guest_initramfs
 		guest_light
 		guest_probe
 	) 8>"$CACHE/lock" || exit 1
+}
+
+guest_prepare()
+{
+	guest_build
 	mkdir -p "$STORE/boot" "$STORE/console"
 	cp "$CACHE/kernel/vmlinuz" "$CACHE/initrd" "$CACHE/light.img" "$STORE/boot/"
 }
