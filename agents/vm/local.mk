@@ -21,11 +21,13 @@ hac_agent_vm_LDADD = agents/common/libagent.a lib/wire/libwire.a lib/base/libbas
 	$(PROTOBUF_LIBS) $(LIBVIRT_LIBS) $(JANSSON_LIBS) -lpthread
 
 # Needs root: run by tests/lab/agent-vm.sh, not by "make check".
-check_PROGRAMS += tests/lab/agent-vm
+check_PROGRAMS += tests/lab/agent-vm tests/lab/agent-guest
 play_sources = tests/lab/play.c tests/lab/play.h
 play_libs = lib/wire/libwire.a lib/base/libbase.a $(PROTOBUF_LIBS)
 tests_lab_agent_vm_SOURCES = tests/lab/agent-vm.c $(play_sources)
 tests_lab_agent_vm_LDADD = $(play_libs)
+tests_lab_agent_guest_SOURCES = tests/lab/agent-guest.c $(play_sources)
+tests_lab_agent_guest_LDADD = $(play_libs)
 EXTRA_DIST += tests/lab/agent-vm.sh
 dist_man_MANS += man/hac-agent-vm.8
 
