@@ -25,6 +25,14 @@
   <xsl:template match="fence-devices"/>
   <xsl:template match="@migration-address"/>
   <xsl:template match="vm/@memory-overhead|defaults/@memory-overhead"/>
+  <!-- What the lab's guests have for an application; their agents tell where. -->
+  <xsl:template match="@ready-address"/>
+  <xsl:template match="@ready-port[. != 'none']">
+    <xsl:attribute name="ready-port">7777</xsl:attribute>
+  </xsl:template>
+  <xsl:template match="@ready-command">
+    <xsl:attribute name="ready-command">/init check</xsl:attribute>
+  </xsl:template>
 
   <xsl:template match="hosts">
     <fence-devices>
