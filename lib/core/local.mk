@@ -31,7 +31,7 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/state.c lib/core/state.h lib/core/state_apply.h \
 	lib/core/trace.h \
 	lib/core/view.c lib/core/view.h \
-	lib/core/vm.c
+	lib/core/vm.c lib/core/vm_soft.h
 
 check_PROGRAMS += tests/unit/test-state
 TESTS += tests/unit/test-state
