@@ -15,5 +15,7 @@ static int run_fence_history(struct hactl *h)
 const struct hactl_verb hactl_fence_history_verb = {
 	.noun = "fence", .verb = "history", .args = "[HOST]",
 	.help = "who was fenced, when, by whom, with what result",
+	.more = "From what this host has recorded: of what happened while a "
+		"host was off, its own fencing too, ask one that was there.",
 	.run = run_fence_history,
 };
