@@ -85,6 +85,12 @@ tests_unit_test_request_SOURCES = tests/unit/test-request.c $(BENT_CORE)
 tests_unit_test_request_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_request_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-order
+TESTS += tests/unit/test-order
+tests_unit_test_order_SOURCES = tests/unit/test-order.c $(BENT_CORE)
+tests_unit_test_order_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_order_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-local
 TESTS += tests/unit/test-local
 tests_unit_test_local_SOURCES = tests/unit/test-local.c $(BENT_CORE)
