@@ -177,9 +177,9 @@ void stop_vm(struct ha_core *c, struct vm *vm, enum ha_why why)
 /* It has run long enough for its failed starts to be forgotten. */
 static bool failures_expire(struct ha_core *c, struct vm *vm)
 {
-	struct ha_fact f = vm_fact(HA_FACT_VM_RESET, vm);
-	struct ha_trace t = about_vm(vm->s, HA_TRACE_INFO);
 	ha_dur expiry = vm->s->conf->restart.failure_expiry;
+	struct ha_trace t;
+	struct ha_fact f;
 
 	if (vm->v->failures == 0 || vm->s->runs_gen != vm->v->gen) {
 		return false;
@@ -188,6 +188,8 @@ static bool failures_expire(struct ha_core *c, struct vm *vm)
 		wake_at(c, vm->s->runs_from + expiry);
 		return false;
 	}
+	f = vm_fact(HA_FACT_VM_RESET, vm);
+	t = about_vm(vm->s, HA_TRACE_INFO);
 	if (propose(c, &f)) {
 		about_fact(c, &f, &t);
 		out_trace(c, &t, "vm %s: ran for %lld s on %s -> its failed "
