@@ -343,6 +343,7 @@ void ha_core_view_vm(const struct ha_core *c, const struct ha_uuid *uuid,
 	view->shown = vm_shown(c, v, s);
 	view->owner = v->owner;
 	view->seen_on = ha_hostset_first(s->running);
+	view->planned = s->planned;
 	view->gen = v->gen;
 	view->starts = v->starts;
 	view->failures = v->failures;

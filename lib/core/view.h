@@ -69,6 +69,7 @@ struct ha_vm_view {
 	enum ha_vm_shown shown;
 	ha_hostid owner;
 	ha_hostid seen_on; /* where reports see it running, 0 nowhere */
+	ha_hostid planned; /* where the last plan of starts has it; 0 nowhere */
 	uint64_t gen;
 	uint64_t starts;
 	uint32_t failures;

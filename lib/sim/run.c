@@ -191,26 +191,38 @@ static bool all_online(struct sim_run *r)
 	return v.settled;
 }
 
+/* At the host that creates the cluster. */
+static void command(struct sim_run *r, const struct ha_scn_step *st,
+		    const struct ha_command *cmd, const char *what)
+{
+	ha_time limit = r->sim->now + START_PATIENCE;
+	const struct ha_answer *answer = NULL;
+	uint64_t id = sim_command(r->sim, r->first->hosts[0].id, cmd);
+
+	while (!(answer = sim_oracle_find(r->sim, id)) &&
+	       r->sim->now < limit && sim_run_one(r->sim)) {
+	}
+	if (!answer || answer->code != 0) {
+		run_fail(r, st, "the cluster could not be %s: %s", what,
+			 answer ? answer->text : "no answer");
+	}
+}
+
 static void create(struct sim_run *r, const struct ha_scn_step *st)
 {
 	ha_hostid h = r->first->hosts[0].id;
 	struct ha_command cmd = { .verb = HA_CMD_CLUSTER_CREATE,
 				  .hash = r->first->hash,
 				  .cluster = { 1, 2, 3 } };
-	ha_time limit = r->sim->now + START_PATIENCE;
-	const struct ha_answer *answer = NULL;
-	uint64_t id;
+	struct ha_command disarm = { .verb = HA_CMD_DISARM };
 
 	while (!sim_host(r->sim, h)->in_group && sim_run_one(r->sim)) {
 	}
 	sim_run_until(r->sim, r->sim->now + HA_S(2));
-	id = sim_command(r->sim, h, &cmd);
-	while (!(answer = sim_oracle_find(r->sim, id)) &&
-	       r->sim->now < limit && sim_run_one(r->sim)) {
-	}
-	if (!answer || answer->code != 0) {
-		run_fail(r, st, "the cluster could not be created: %s",
-			 answer ? answer->text : "no answer");
+	command(r, st, &cmd, "created");
+	if (r->disarmed && !r->failed) {
+		/* the others have not said what they run: nothing starts */
+		command(r, st, &disarm, "disarmed");
 	}
 	r->created = true;
 }

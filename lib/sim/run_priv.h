@@ -34,6 +34,7 @@ struct sim_run {
 	struct run_removal removals[RUN_REMOVALS_MAX]; /* a ring */
 	size_t removal_count;
 	bool created;
+	bool disarmed; /* from its birth on: no VM is started */
 	size_t done;  /* steps, the last perhaps in part */
 	struct run_begun *begun; /* owned; of those */
 	bool failed;

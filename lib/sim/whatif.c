@@ -10,12 +10,14 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "core/state_apply.h"
 #include "sim/run_priv.h"
 
 #define VMS_ROOM 64           /* that a step may add */
 #define BASE_PATIENCE HA_S(300) /* until the cluster rests before */
 #define PATIENCE HA_S(1800)   /* and after */
 #define QUIET HA_S(120)       /* nothing happens any more */
+#define LIBVIRT_BOOT HA_MS(200) /* until it is there, and nobody asked yet */
 #define LOOK HA_MS(100)       /* between two looks whether it rests */
 #define RUNS_MAX 24           /* worlds, which differ by chance alone */
 #define RUNS_WORK 10000       /* VMs times hosts, in all of them together */
@@ -42,6 +44,7 @@ struct whatif {
 	size_t ran_count;
 	ha_hostset killed;
 	bool counts;              /* the steps have begun */
+	bool owner_given;         /* to some VM */
 	ha_time from, changed;    /* first step; last change seen */
 	ha_time proven[HA_HOSTS_MAX];
 	struct starts starts[HA_HOSTS_MAX];
@@ -90,6 +93,8 @@ static void watch(ha_hostid host, const struct ha_action *a, void *arg)
 	struct whatif *f = arg;
 	const struct sim *s = f->run.sim;
 
+	f->owner_given |= a->kind == HA_ACT_TRACE &&
+			  a->trace.fact == HA_FACT_VM_OWNER;
 	if (!f->counts) {
 		return;
 	}
@@ -251,6 +256,11 @@ static void resume_cluster(struct whatif *f)
 	for (size_t i = 0; i < c->host_count; i++) {
 		/* corosync has waited for all long ago */
 		sim_host(s, c->hosts[i].id)->corosync.all_seen = true;
+	}
+	sim_run_until(s, s->now + LIBVIRT_BOOT);
+	for (size_t i = 0; i < c->host_count; i++) {
+		/* and libvirt knows what runs */
+		sim_host(s, c->hosts[i].id)->hyper.blank = false;
 	}
 	run_to_rest(f, s->now + BASE_PATIENCE, BASE_PATIENCE);
 	/* its guests have answered, long ago */
@@ -583,25 +593,78 @@ struct started { /* a cluster that was only a configuration */
 	struct ha_replica_base base;
 };
 
-/* All hosts start, and place all VMs. False: out says why they cannot. */
+/* Arms it, and lets the coordinator make the plan of its cold start. NULL:
+ * there is nothing to start. Until the next step it knows where each VM would
+ * go. */
+static const struct ha_core *plan_starts(struct whatif *f)
+{
+	static const struct ha_command arm = { .verb = HA_CMD_ARM };
+	struct sim *s = f->run.sim;
+	uint64_t id = sim_command(s, run_asked(&f->run), &arm);
+	ha_time limit = s->now + BASE_PATIENCE;
+	struct ha_cluster_view v;
+
+	while ((!sim_oracle_find(s, id) || !rests(f)) && !f->owner_given &&
+	       s->now < limit && sim_run_one(s)) {
+	}
+	if (!f->owner_given) {
+		return NULL;
+	}
+	ha_core_view_epoch(asked_core(f), &v);
+	return s->hosts[v.coordinator - 1].core;
+}
+
+/* Each VM has the owner that the plan gives it, as if it had been started. */
+static void own_planned(const struct ha_core *core, struct started *ret)
+{
+	struct ha_state *st = ret->state;
+
+	for (uint32_t i = 0; i < st->vm_count; i++) {
+		struct ha_fact f = { .kind = HA_FACT_VM_OWNER,
+				     .vm = st->vms[i].uuid };
+		struct ha_entry e = { .epoch = st->epoch,
+				      .index = st->index + 1 };
+		struct ha_vm_view v;
+
+		ha_core_view_vm(core, &f.vm, &v);
+		if (v.owner == HA_HOST_NONE && v.planned != HA_HOST_NONE) {
+			f.host = v.planned;
+			f.boot = st->hosts[f.host - 1].boot;
+			ha_entry_set_fact(&e, &f);
+			ha_state_apply(st, &e, ret->w.config);
+		}
+	}
+	ret->base.index = st->index;
+}
+
+/* All hosts start, and the coordinator plans where all VMs go: to start them
+ * one wave after the other would lead to the same. False: out says why they
+ * cannot. */
 static bool start_cluster(const struct ha_whatif *w, struct started *ret,
 			  struct ha_buf *out)
 {
 	struct ha_scn_step start = { .verb = HA_SCN_START, .text = "start" };
 	struct ha_scenario sc = { .path = "the start of the cluster" };
-	const struct ha_core *core;
+	const struct ha_core *core, *planned = NULL;
 	struct whatif f;
 	bool good;
 
 	init(&f, w, 1, out);
+	f.run.disarmed = true;
 	good = play(&f, &start, 1, &sc) == HA_SIM_HELD;
-	core = good ? asked_core(&f) : NULL;
+	if (good) {
+		planned = plan_starts(&f);
+	}
+	core = planned ? planned : good ? asked_core(&f) : NULL;
 	if (core) {
 		ret->w = *w;
 		ret->state = copy_state(ha_core_state(core));
 		ha_core_view_base(core, &ret->base);
 		ret->w.state = ret->state;
 		ret->w.base = &ret->base;
+	}
+	if (planned) {
+		own_planned(planned, ret);
 	}
 	for (size_t i = 0; core && i < w->config->host_count; i++) {
 		ha_hostid id = w->config->hosts[i].id;
