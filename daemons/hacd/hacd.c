@@ -84,6 +84,12 @@ static void step_once(struct hacd *h, struct ha_event *ev)
 	record_event(h, ev);
 	acts = ha_core_step(h->core, ev);
 	record_actions(h, &acts);
+	if (acts.broken) {
+		ha_log(HA_LOG_ERR, "an invariant is broken: %s; hacd ends before "
+		       "it acts on it, and is started again; VMs are left "
+		       "running", acts.broken);
+		abort();
+	}
 	for (size_t i = 0; i < acts.count; i++) {
 		execute_action(h, &acts.list[i]);
 	}

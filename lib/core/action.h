@@ -81,6 +81,9 @@ struct ha_action {
 struct ha_actions {
 	const struct ha_action *list;
 	size_t count;
+	/* NULL, or the invariant that the step broke, and of which object: there
+	 * is nothing to do then, and the core must not be used any more. */
+	const char *broken;
 };
 
 #endif

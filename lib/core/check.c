@@ -5,6 +5,8 @@
  */
 #include "core/rules.h"
 
+#include <stdio.h>
+
 static const char *check_vm(const struct ha_core *c, uint32_t i)
 {
 	const struct ha_vm_state *v = &c->state->vms[i];
@@ -54,18 +56,64 @@ static const char *check_host(const struct ha_core *c, ha_hostid h)
 	return NULL;
 }
 
-const char *ha_core_check(const struct ha_core *c)
+static void say_vm(const struct ha_core *c, uint32_t i, const char *what,
+		   char *ret_broken)
+{
+	const struct ha_vm_state *v = &c->state->vms[i];
+	const struct ha_vm_conf *conf = c->vms[i].conf;
+
+	snprintf(ret_broken, HA_TEXT_MAX + 1, "vm %s (the table's %u of %u; "
+		 "owner %u, fact %llu): %s", conf ? conf->name : "?", i,
+		 c->state->vm_count, v->owner, (unsigned long long)v->gen,
+		 what);
+}
+
+/* The replica is about this host's log, whose ends are told. */
+static void say_log(const struct ha_core *c, const char *what,
+		    char *ret_broken)
+{
+	snprintf(ret_broken, HA_TEXT_MAX + 1, "%s (host %s, epoch %llu, "
+		 "applied up to fact %llu)", what, host_name(c, self(c)),
+		 (unsigned long long)c->state->epoch,
+		 (unsigned long long)c->state->index);
+}
+
+bool core_check_log(const struct ha_core *c, char *ret_broken)
 {
 	const char *broken = ha_replica_check(c->replica);
 
-	if (!broken && c->vm_count != c->state->vm_count) {
-		broken = "the soft table is of another size";
+	if (broken) {
+		say_log(c, broken, ret_broken);
 	}
-	for (uint32_t i = 0; i < c->vm_count && !broken; i++) {
+	return !broken;
+}
+
+bool ha_core_check(const struct ha_core *c, char *ret_broken)
+{
+	const char *broken;
+
+	if (!core_check_log(c, ret_broken)) {
+		return false;
+	}
+	if (c->vm_count != c->state->vm_count) {
+		say_log(c, "the soft table is of another size than the "
+			"committed one", ret_broken);
+		return false;
+	}
+	for (uint32_t i = 0; i < c->vm_count; i++) {
 		broken = check_vm(c, i);
+		if (broken) {
+			say_vm(c, i, broken, ret_broken);
+			return false;
+		}
 	}
-	for (ha_hostid h = 1; h <= HA_HOSTS_MAX && !broken; h++) {
+	for (ha_hostid h = 1; h <= HA_HOSTS_MAX; h++) {
 		broken = check_host(c, h);
+		if (broken) {
+			snprintf(ret_broken, HA_TEXT_MAX + 1, "host %s: %s",
+				 host_name(c, h), broken);
+			return false;
+		}
 	}
-	return broken;
+	return true;
 }

@@ -354,11 +354,26 @@ static bool is_quiet(const struct ha_core *c, const struct ha_event *event,
 	       c->epoch.number == before->epoch;
 }
 
+/* Where an invariant is broken nothing is acted upon; the text takes the place
+ * of what would have been done. */
+static struct ha_actions conclude(struct ha_core *c, bool quiet)
+{
+	char broken[HA_TEXT_MAX + 1];
+	struct ha_action *a;
+
+	if (quiet ? core_check_log(c, broken) : ha_core_check(c, broken)) {
+		return (struct ha_actions){ c->actions, c->action_count, NULL };
+	}
+	c->action_count = 0;
+	a = out_action(c, HA_ACT_TRACE);
+	memcpy(a->trace.text, broken, sizeof(broken));
+	return (struct ha_actions){ c->actions, 0, a->trace.text };
+}
+
 struct ha_actions ha_core_step(struct ha_core *c, const struct ha_event *event)
 {
 	struct step_mark before = { c->state->index, c->epoch.number, c->open,
 				    c->more, c->wake };
-	const char *broken;
 	bool quiet = false;
 
 	c->action_count = 0;
@@ -396,10 +411,7 @@ struct ha_actions ha_core_step(struct ha_core *c, const struct ha_event *event)
 			wake_at(c, c->now + HA_MS(10));
 		}
 	}
-	broken = quiet ? ha_replica_check(c->replica) : ha_core_check(c);
-	assert(!broken);
-	(void)broken;
-	return (struct ha_actions){ c->actions, c->action_count };
+	return conclude(c, quiet);
 }
 
 ha_time ha_core_deadline(const struct ha_core *c)

@@ -52,8 +52,9 @@ struct ha_actions ha_core_step(struct ha_core *core,
 ha_time ha_core_deadline(const struct ha_core *core);
 /* Has HA_EV_LOADED come? */
 bool ha_core_is_loaded(const struct ha_core *core);
-/* First broken invariant as text, or NULL. step asserts it. */
-const char *ha_core_check(const struct ha_core *core);
+/* False: ret_broken, of HA_TEXT_MAX + 1, says which invariant is broken, of
+ * which object. step does it: see ha_actions. */
+bool ha_core_check(const struct ha_core *core, char *ret_broken);
 
 /*
  * All that a core remembers between two steps, for the same build to go on

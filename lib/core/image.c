@@ -354,6 +354,7 @@ struct ha_core *ha_core_restore(void *mem, const struct ha_core_params *params,
 {
 	struct ha_core *c = ha_core_init(mem, params);
 	struct ha_fields_in in = { .at = image->data, .left = image->len };
+	char broken[HA_TEXT_MAX + 1];
 	bool want_full_report;
 
 	ha_fields_get(core_fields, c, &in);
@@ -364,7 +365,7 @@ struct ha_core *ha_core_restore(void *mem, const struct ha_core_params *params,
 	restore_vms(c, &in);
 	restore_staged(c, image, &in);
 	if (in.bad || in.left != 0 || !c->loaded ||
-	    ha_core_check(c) != NULL) {
+	    !ha_core_check(c, broken)) {
 		return NULL;
 	}
 	want_full_report = c->want_full_report;

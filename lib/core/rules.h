@@ -28,6 +28,8 @@ void name_hosts(const struct ha_core *c, const char *text, char *ret,
 void wake_at(struct ha_core *c, ha_time t);
 uint64_t new_op(struct ha_core *c);
 
+bool core_check_log(const struct ha_core *c, char *ret_broken); /* check.c */
+
 /* propose.c: facts on their way into the log */
 bool propose(struct ha_core *c, const struct ha_fact *fact);
 void flush_facts(struct ha_core *c);

@@ -189,6 +189,11 @@ void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 	sim_record_event(s, host, ev);
 	acts = ha_core_step(h->core, ev);
 	sim_record_actions(s, host, &acts);
+	if (acts.broken) {
+		sim_oracle_fail(s, "hacd of %s broke an invariant: %s", h->name,
+				acts.broken);
+		return;
+	}
 	for (size_t i = 0; i < acts.count; i++) {
 		execute(s, host, &acts.list[i]);
 	}

@@ -160,7 +160,12 @@ static enum ha_replay_result replay_event(struct run *r,
 		r->last = e.event.now;
 		acts = ha_core_step(p->core, &e.event);
 		take_actions(r, &acts);
-		if (r->check != e.check) {
+		if (acts.broken) {
+			ha_buf_printf(r->why, "event %zu, %s: the core broke an "
+				      "invariant: %s", p->events,
+				      event_names[e.event.kind], acts.broken);
+			result = HA_REPLAY_DIVERGES;
+		} else if (r->check != e.check) {
 			ha_buf_printf(r->why, "event %zu, %s: the core did "
 				      "something else than when it was recorded",
 				      p->events, event_names[e.event.kind]);

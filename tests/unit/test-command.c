@@ -24,6 +24,7 @@ static void step(struct ha_event *ev)
 
 	ev->now = now;
 	acts = ha_core_step(core, ev);
+	ck_assert_pstr_eq(acts.broken, NULL);
 	for (size_t i = 0; i < acts.count; i++) {
 		if (acts.list[i].kind == HA_ACT_ANSWER) {
 			answer = acts.list[i].answer;

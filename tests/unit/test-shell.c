@@ -72,6 +72,7 @@ static void step(struct ha_event *ev)
 
 	ev->now = now;
 	acts = ha_core_step(core, ev);
+	ck_assert_pstr_eq(acts.broken, NULL);
 	for (size_t i = 0; i < acts.count; i++) {
 		take(&acts.list[i]);
 	}

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/small-cluster.h"
+
 #define HOST 3 /* the one that is bent */
 
 static void check_text(const char *text, const char *says)
@@ -403,6 +405,49 @@ START_TEST(base_of_what_is_committed)
 }
 END_TEST
 
+/* Which invariant, and of which object; the step does nothing then. */
+START_TEST(a_broken_invariant_is_told)
+{
+	struct ha_event ev = { .kind = HA_EV_AGENT, .now = bent->now };
+	uint32_t of_2 = bent_vm_of(2);
+	char broken[HA_TEXT_MAX + 1] = "";
+	struct ha_actions acts;
+
+	ck_assert(ha_core_check(bent, broken));
+	bent->state->hosts[1].fence_number = bent->state->fence_count + 1;
+	ck_assert(!ha_core_check(bent, broken));
+	ck_assert_str_eq(broken, "host h2: a fence attempt that was never "
+			 "counted");
+	bent_restore();
+	bent->state->vms[of_2].owner_boot = 0;
+	acts = ha_core_step(bent, &ev);
+	ck_assert_uint_eq(acts.count, 0);
+	ck_assert_ptr_nonnull(acts.broken);
+	ck_assert_ptr_nonnull(strstr(acts.broken,
+				     bent->vms[of_2].conf->name));
+	ck_assert_ptr_nonnull(strstr(acts.broken, "owner 2"));
+	ck_assert_ptr_nonnull(strstr(acts.broken, "an owner without a boot"));
+	bent_restore();
+}
+END_TEST
+
+/* And a story that fails for it says so. */
+START_TEST(a_broken_invariant_fails_the_story)
+{
+	struct ha_event ev = { .kind = HA_EV_AGENT };
+	struct sim_oracle *o = &small.sim->oracle;
+
+	bent->state->hosts[2].present = true;
+	bent->state->hosts[2].admitted = 0;
+	small_step(1, &ev);
+	ck_assert(o->failed);
+	ck_assert_str_eq(o->text, "hacd of h1 broke an invariant: host h3: a "
+			 "host is present but was never admitted");
+	o->failed = false;
+	bent_restore();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("view");
@@ -424,6 +469,8 @@ int main(void)
 	tcase_add_test(t, incidents);
 	tcase_add_test(t, what_is_not_settled);
 	tcase_add_test(t, base_of_what_is_committed);
+	tcase_add_test(t, a_broken_invariant_is_told);
+	tcase_add_test(t, a_broken_invariant_fails_the_story);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);
