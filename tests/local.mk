@@ -63,7 +63,7 @@ EXTRA_DIST += tests/debian/machines tests/debian/run tests/debian/README.md
 # Figures, not tests: run by hand, as root.
 EXTRA_DIST += tests/bench/sim
 EXTRA_DIST += tests/bench/lab.py tests/bench/recover tests/bench/idle \
-	tests/bench/vs-pacemaker
+	tests/bench/vs-pacemaker tests/bench/what-if
 
 # Fuzz targets: tests/fuzz/fuzz-X.c with its inputs in tests/fuzz/corpus/X/.
 # As plain programs they replay those and some mutations; with --enable-fuzz
