@@ -96,6 +96,7 @@ struct ha_core {
 	ha_time opened_at, closed_at;
 	ha_time started_at;          /* the cluster, after a stop */
 	ha_time moved_at;            /* a VM, last, by the cluster's own will */
+	ha_time configured_at;       /* the present configuration, here */
 	uint32_t minute;             /* of the day, by the last tick */
 	bool own_agent_vm, own_agent_fence, own_inventory;
 	uint64_t own_memory_kib;

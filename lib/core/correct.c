@@ -65,24 +65,58 @@ static bool vm_is_quiet(const struct ha_core *c, uint32_t i)
 				  vm.s->owner.seen == HA_SEEN_RUNNING);
 }
 
-bool correct_may_begin(struct ha_core *c)
+/* What keeps all VMs where they are; NULL: nothing that lasts. */
+static const char *standstill(const struct ha_core *c)
+{
+	if (c->state->disarmed) {
+		return "the cluster is disarmed";
+	}
+	if (c->state->stopped) {
+		return "the cluster is stopped";
+	}
+	if (!is_coordinator(c)) {
+		return NULL; /* the rest is known to that one alone */
+	}
+	if (c->awaited || c->joiner != HA_HOST_NONE) {
+		return "a host is being admitted";
+	}
+	return c->waiting > 0 ? "VMs wait for a place" : NULL;
+}
+
+ha_time correct_waits(const struct ha_core *c, char ret_why[HA_TEXT_MAX + 1])
 {
 	ha_time from = ha_time_max(c->opened_at, c->moved_at) + QUIET;
+	const char *why = standstill(c);
 
-	if (c->state->disarmed || c->state->stopped || c->awaited ||
-	    c->joiner != HA_HOST_NONE || c->waiting > 0) {
-		return false;
+	ret_why[0] = '\0';
+	if (why) {
+		snprintf(ret_why, HA_TEXT_MAX + 1, "%s", why);
+		return HA_TIME_NEVER;
 	}
 	for (uint32_t i = 0; i < c->vm_count; i++) {
 		if (c->vms[i].conf && !vm_is_quiet(c, i)) {
-			return false;
+			snprintf(ret_why, HA_TEXT_MAX + 1, "vm %s does not run "
+				 "as wanted yet", c->vms[i].conf->name);
+			return HA_TIME_NEVER;
 		}
 	}
-	if (c->now < from) {
-		wake_at(c, from);
-		return false;
+	if (c->now >= from) {
+		return 0;
 	}
-	return true;
+	snprintf(ret_why, HA_TEXT_MAX + 1, "the cluster has to be quiet for "
+		 "%d s first", (int)(QUIET / HA_S(1)));
+	return from;
+}
+
+bool correct_may_begin(struct ha_core *c)
+{
+	char why[HA_TEXT_MAX + 1];
+	ha_time from = correct_waits(c, why);
+
+	if (from != 0) {
+		wake_at(c, from);
+	}
+	return from == 0;
 }
 
 static bool has_vm(const struct ha_core *c, const struct ha_vm_list *list,
@@ -102,14 +136,9 @@ static const char *host_rule_name(const struct ha_core *c,
 {
 	for (size_t i = 0; i < c->config->vm_host_rule_count; i++) {
 		const struct ha_vm_host_rule *r = &c->config->vm_host_rules[i];
-		ha_hostset good = 0;
 
-		for (size_t n = 0; n < r->level_count; n++) {
-			good |= r->levels[n];
-		}
-		good = r->level_count > 0 ? good : ~r->keep_off;
 		if (has_vm(c, &r->members, k->vm) &&
-		    !ha_host_in(good, k->from)) {
+		    !ha_host_in(ha_rule_hosts(r), k->from)) {
 			return r->name;
 		}
 	}

@@ -235,6 +235,7 @@ static const struct ha_field core_fields[] = {
 	HA_FIELD(T, closed_at, INT, 0),
 	HA_FIELD(T, started_at, INT, 0),
 	HA_FIELD(T, moved_at, INT, 0),
+	HA_FIELD(T, configured_at, INT, 0),
 	HA_FIELD(T, minute, UINT, HA_DAY_MINUTES - 1),
 	HA_FIELD(T, own_agent_vm, UINT, 1),
 	HA_FIELD(T, own_agent_fence, UINT, 1),

@@ -2,6 +2,7 @@ noinst_LIBRARIES += lib/core/libcore.a
 lib_core_libcore_a_SOURCES = \
 	lib/core/action.h \
 	lib/core/admission.c lib/core/admission.h \
+	lib/core/broken.c lib/core/broken.h \
 	lib/core/check.c \
 	lib/core/command.c lib/core/command.h \
 	lib/core/correct.c \

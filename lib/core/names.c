@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The words of the core's tables, in one place. */
+#include "core/broken.h"
 #include "core/view.h"
 
 #define NAME(id, name, text) name,
@@ -80,4 +81,18 @@ const char *ha_vm_shown_text(enum ha_vm_shown s)
 	static const char *const texts[] = { HA_VM_SHOWN_LIST(TEXT) };
 
 	return PICK(texts, s);
+}
+
+const char *ha_mend_name(enum ha_mend m)
+{
+	static const char *const names[] = { HA_MEND_LIST(NAME) };
+
+	return PICK(names, m);
+}
+
+const char *ha_mend_text(enum ha_mend m)
+{
+	static const char *const texts[] = { HA_MEND_LIST(TEXT) };
+
+	return PICK(texts, m);
 }

@@ -50,6 +50,8 @@ bool admission_allows(struct ha_core *c, const struct admission_change *change,
 /* correct.c: one VM to where fewer rules are broken, if all is quiet */
 void correct_rules(struct ha_core *c);
 bool correct_may_begin(struct ha_core *c);
+/* When it may, if nothing comes between, and why not now; 0: it may. */
+ha_time correct_waits(const struct ha_core *c, char ret_why[HA_TEXT_MAX + 1]);
 /* home.c: one VM back to where it ran before its host was lost */
 void home_note_usable(struct ha_core *c); /* in each round */
 void home_fail_back(struct ha_core *c);

@@ -147,10 +147,15 @@ void soft_set_config(struct ha_core *c)
 
 void soft_sync(struct ha_core *c)
 {
+	const struct ha_config *before = c->config;
+
 	if (!same_vms(c)) {
 		merge_tables(c);
 	}
 	soft_set_config(c);
+	if (c->config != before) {
+		c->configured_at = c->now;
+	}
 }
 
 void soft_new_epoch(struct ha_core *c)

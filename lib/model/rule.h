@@ -69,6 +69,17 @@ static inline bool ha_rule_prefers(const struct ha_vm_host_rule *r)
 	return r->level_count > (r->strength == HA_RULE_MUST ? 1 : 0);
 }
 
+/* All hosts on which its VMs keep it. */
+static inline ha_hostset ha_rule_hosts(const struct ha_vm_host_rule *r)
+{
+	ha_hostset hosts = r->level_count > 0 ? 0 : ~r->keep_off;
+
+	for (size_t n = 0; n < r->level_count; n++) {
+		hosts |= r->levels[n];
+	}
+	return hosts;
+}
+
 /* The n-th of these is the n-th group of a struct ha_pool. */
 struct ha_vm_vm_rule {
 	const char *name;

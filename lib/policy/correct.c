@@ -80,6 +80,45 @@ struct ha_harm ha_correct_count(struct ha_planner *p)
 	return all;
 }
 
+ha_hostset ha_correct_group_hosts(const struct ha_planner *p, size_t group)
+{
+	const struct ha_room *r = &p->room;
+	const struct ha_room_group *g = &r->groups[group];
+	enum ha_group_kind kind = r->pool->groups[group].kind;
+	ha_hostset hosts = 0;
+
+	assert(p->lost_count == 0);
+	assert(group < r->pool->group_count);
+	if (group_excess(r, group) == 0) {
+		return 0;
+	}
+	if (kind == HA_GROUP_TOGETHER) {
+		return g->seen;
+	}
+	for (size_t cell = 0; cell < HA_HOSTS_MAX; cell++) {
+		if (g->count[cell] > g->cap) {
+			hosts |= kind == HA_GROUP_SPREAD
+					 ? r->domain_hosts[cell]
+					 : ha_host_bit((ha_hostid)cell + 1);
+		}
+	}
+	return hosts;
+}
+
+ha_hostset ha_correct_group_takes(struct ha_planner *p, size_t group,
+				  uint32_t vm)
+{
+	ha_hostid from = p->room.at[vm];
+	ha_hostset closed;
+
+	assert(p->lost_count == 0);
+	assert(from != HA_HOST_NONE);
+	ha_room_give(&p->room, vm);
+	closed = ha_room_group_closed(&p->room, (uint16_t)group);
+	ha_room_take(&p->room, vm, from);
+	return ~closed & ~ha_host_bit(from);
+}
+
 /* What a move changes: below 0 is better. */
 struct change {
 	int64_t must, should;
@@ -114,30 +153,41 @@ static int32_t score_of(const struct ha_room *r, uint32_t vm, ha_hostid host,
 	return score == HA_SCORE_SPREAD ? share : -share;
 }
 
-/* The best host for a VM to move to; HA_HOST_NONE if none is better. */
-static ha_hostid best_move(struct ha_planner *p, uint32_t vm,
-			   const struct ha_choose_how *how, struct change *ret)
+/* Hosts that a VM may move to, were there room. */
+static ha_hostset open_to(const struct ha_planner *p, uint32_t vm,
+			  const struct ha_choose_how *how)
 {
 	const struct ha_pool_vm *v = &p->room.pool->vms[vm];
-	ha_hostid from = p->room.at[vm], best = HA_HOST_NONE;
-	struct ha_harm before = vm_harm(&p->room, vm);
 	ha_hostset hosts = p->room.usable & v->reaches & v->allowed &
-			   ~ha_host_bit(from);
+			   ~ha_host_bit(p->room.at[vm]);
 
 	hosts &= how->only != 0 ? how->only : ~(ha_hostset)0;
-	hosts &= how->recovery ? ~(ha_hostset)0 : ~p->room.spare;
-	*ret = (struct change){ 0, 0 };
+	return how->recovery ? hosts : hosts & ~p->room.spare;
+}
+
+struct move {
+	ha_hostid to; /* HA_HOST_NONE: none is better */
+	struct change change;
+};
+
+/* The best of them for a VM to move to. */
+static struct move best_move(struct ha_planner *p, uint32_t vm,
+			     ha_hostset hosts, enum ha_score score)
+{
+	struct move best = { .to = HA_HOST_NONE };
+	struct ha_harm before = vm_harm(&p->room, vm);
+	ha_hostid from = p->room.at[vm];
+
 	ha_room_give(&p->room, vm);
-	for (ha_hostset s = ha_room_fits(&p->room, vm, hosts); s;) {
+	for (ha_hostset s = hosts; s;) {
 		ha_hostid h = ha_hostset_pop(&s);
 		struct change c = try_host(p, vm, h, &before);
 
-		if (is_less(&c, ret) ||
-		    (best != HA_HOST_NONE && !is_less(ret, &c) &&
-		     score_of(&p->room, vm, h, how->score) >
-			     score_of(&p->room, vm, best, how->score))) {
-			best = h;
-			*ret = c;
+		if (is_less(&c, &best.change) ||
+		    (best.to != HA_HOST_NONE && !is_less(&best.change, &c) &&
+		     score_of(&p->room, vm, h, score) >
+			     score_of(&p->room, vm, best.to, score))) {
+			best = (struct move){ h, c };
 		}
 	}
 	ha_room_take(&p->room, vm, from);
@@ -188,8 +238,7 @@ bool ha_correct_next(struct ha_planner *p, const struct ha_choose_how *how,
 	assert(p->lost_count == 0);
 	for (uint32_t vm = 0; vm < p->room.pool->vm_count; vm++) {
 		struct ha_harm harm;
-		struct change c;
-		ha_hostid to;
+		struct move m;
 
 		if (p->room.at[vm] == HA_HOST_NONE || vms[vm].fixed) {
 			continue;
@@ -198,14 +247,16 @@ bool ha_correct_next(struct ha_planner *p, const struct ha_choose_how *how,
 		if (harm.must == 0 && harm.should == 0) {
 			continue;
 		}
-		to = best_move(p, vm, how, &c);
-		if (to != HA_HOST_NONE &&
-		    (is_less(&c, &least) ||
-		     (!is_less(&least, &c) && vms[vm].memory_kib <
+		m = best_move(p, vm, ha_room_fits(&p->room, vm,
+						  open_to(p, vm, how)),
+			      how->score);
+		if (m.to != HA_HOST_NONE &&
+		    (is_less(&m.change, &least) ||
+		     (!is_less(&least, &m.change) && vms[vm].memory_kib <
 						      vms[best.vm].memory_kib))) {
 			best.vm = vm;
-			best.to = to;
-			least = c;
+			best.to = m.to;
+			least = m.change;
 		}
 	}
 	if (best.to == HA_HOST_NONE) {
@@ -214,4 +265,29 @@ bool ha_correct_next(struct ha_planner *p, const struct ha_choose_how *how,
 	describe(p, &least, &best);
 	*ret = best;
 	return true;
+}
+
+enum ha_kept ha_correct_look(struct ha_planner *p, uint32_t vm,
+			     const struct ha_choose_how *how,
+			     ha_hostid *ret_to)
+{
+	ha_hostset open = open_to(p, vm, how);
+	struct move m;
+
+	assert(p->lost_count == 0);
+	assert(p->room.at[vm] != HA_HOST_NONE);
+	if (open == 0) {
+		return HA_KEPT_HOSTS;
+	}
+	m = best_move(p, vm, ha_room_fits(&p->room, vm, open), how->score);
+	if (m.to != HA_HOST_NONE) {
+		*ret_to = m.to;
+		return HA_KEPT_NOT;
+	}
+	m = best_move(p, vm, open, how->score);
+	if (m.to != HA_HOST_NONE) {
+		*ret_to = m.to;
+		return HA_KEPT_ROOM;
+	}
+	return HA_KEPT_RULES;
 }

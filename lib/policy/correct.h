@@ -41,4 +41,23 @@ struct ha_harm ha_correct_count(struct ha_planner *p);
 bool ha_correct_next(struct ha_planner *p, const struct ha_choose_how *how,
 		     struct ha_correction *ret);
 
+/* To tell people. The hosts, or those of the fault domains, on which VMs of
+ * that group break its rule: TOGETHER all where some are; 0: it is kept. */
+ha_hostset ha_correct_group_hosts(const struct ha_planner *p, size_t group);
+/* Hosts to which a move of that member would mend some of it. */
+ha_hostset ha_correct_group_takes(struct ha_planner *p, size_t group,
+				  uint32_t vm);
+
+enum ha_kept { /* what keeps a VM from a move that mends more than it breaks */
+	HA_KEPT_NOT,   /* nothing: it can move to *ret_to */
+	HA_KEPT_ROOM,  /* that *ret_to lacks the room */
+	HA_KEPT_RULES, /* no host breaks less, all rules taken together */
+	HA_KEPT_HOSTS  /* no usable host is open to it */
+};
+
+/* Of a VM that runs, `fixed` or not; among how->only. */
+enum ha_kept ha_correct_look(struct ha_planner *p, uint32_t vm,
+			     const struct ha_choose_how *how,
+			     ha_hostid *ret_to);
+
 #endif

@@ -180,6 +180,43 @@ START_TEST(test_ends)
 }
 END_TEST
 
+/* For people: where a group is broken, and what keeps a VM there. */
+START_TEST(test_look)
+{
+	static const struct ha_pool_host hosts[] = { HOST(1), HOST(2), HOST(3),
+						     HOST(4) };
+	static const struct ha_pool_group groups[] = {
+		{ HA_GROUP_APART, true, 1 }, { HA_GROUP_TOGETHER, false, 0 },
+		{ HA_GROUP_SPREAD, true, 1 }, { HA_GROUP_APART, true, 1 } };
+	static const struct ha_pool_vm vms[] = {
+		VM(5, 1, IN_GROUP(0)), VM(4, 1, IN_GROUP(0)),
+		VM(5, 2, IN_GROUP(1)), VM(1, 3, IN_GROUP(1)),
+		VM(1, 3, IN_GROUP(2)), VM(1, 4, IN_GROUP(2)),
+		VM_ON(1 | 4, 12, 2, .avoided = 2), VM(13, 3, IN_GROUP(3)),
+		VM_ON(2, 1, 2, .avoided = 2), VM(1, 1, .avoided = 15) };
+	const struct ha_pool pool = { hosts, 4, vms, 10, groups, 4 };
+	struct ha_planner *p = small_planner(&pool);
+	struct ha_choose_how how = { 0 };
+	ha_hostid to = 9;
+
+	ck_assert_uint_eq(ha_correct_group_hosts(p, 0), 1);
+	ck_assert_uint_eq(ha_correct_group_hosts(p, 1), 2 | 4);
+	ck_assert_uint_eq(ha_correct_group_hosts(p, 2), 4 | 8);
+	ck_assert_uint_eq(ha_correct_group_hosts(p, 3), 0);
+	ck_assert_uint_eq(ha_correct_group_takes(p, 1, 2) & 15, 4);
+	ck_assert_uint_eq(ha_correct_group_takes(p, 2, 5) & 15, 1 | 2);
+	ck_assert_int_eq(ha_correct_look(p, 1, &how, &to), HA_KEPT_NOT);
+	ck_assert_uint_eq(to, 4); /* the emptiest that is not host 1 */
+	ck_assert_int_eq(ha_correct_look(p, 6, &how, &to), HA_KEPT_ROOM);
+	ck_assert_uint_eq(to, 1);
+	ck_assert_int_eq(ha_correct_look(p, 8, &how, &to), HA_KEPT_HOSTS);
+	ck_assert_int_eq(ha_correct_look(p, 9, &how, &to), HA_KEPT_RULES);
+	how.only = 2; /* an only host without room */
+	ck_assert_int_eq(ha_correct_look(p, 1, &how, &to), HA_KEPT_ROOM);
+	free(p);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("plan-correct");
@@ -190,6 +227,7 @@ int main(void)
 	tcase_add_loop_test(c, test_correct, 0,
 			    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(c, test_reason);
+	tcase_add_test(c, test_look);
 	tcase_add_test(c, test_ends);
 	tcase_set_timeout(c, 300);
 	suite_add_tcase(s, c);
