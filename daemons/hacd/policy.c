@@ -2,6 +2,7 @@
 #include "policy.h"
 
 #include "core/admission.h"
+#include "core/broken.h"
 #include "core/placement.h"
 #include "status.h"
 
@@ -141,5 +142,59 @@ json_t *policy_placement(struct ha_core *core, const struct ha_vm_conf *vm)
 		json_array_append_new(hosts, host);
 	}
 	json_object_set_new(o, "hosts", hosts);
+	return o;
+}
+
+/* The members that break it. */
+static json_t *breaking_vms(const struct ha_core *core,
+			    const struct ha_broken_rule *r)
+{
+	const struct ha_config *c = ha_core_config(core);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->members->count; i++) {
+		const struct ha_vm_conf *vm = &c->vms[r->members->vms[i]];
+		const struct ha_vm_state *v =
+			ha_state_vm(ha_core_state(core), &vm->uuid);
+
+		if (v && v->owner != HA_HOST_NONE &&
+		    ha_host_in(r->hosts, v->owner)) {
+			json_array_append_new(list, json_string(vm->name));
+		}
+	}
+	return list;
+}
+
+static json_t *broken_rule(const struct ha_core *core,
+			   const struct ha_broken_rule *r)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "name", json_string(r->name));
+	json_object_set_new(o, "strength",
+			    json_string(r->must ? "must" : "should"));
+	json_object_set_new(o, "keeps", json_string(r->keeps));
+	json_object_set_new(o, "vms", breaking_vms(core, r));
+	json_object_set_new(o, "hosts", status_host_names(core, r->hosts));
+	json_object_set_new(o, "since_s",
+			    number((uint64_t)(r->since / HA_S(1))));
+	json_object_set_new(o, "mend", json_string(ha_mend_name(r->mend)));
+	json_object_set_new(o, "meaning", json_string(ha_mend_text(r->mend)));
+	json_object_set_new(o, "why", json_string(r->why));
+	json_object_set_new(o, "todo", json_string(r->todo));
+	return o;
+}
+
+json_t *policy_broken(struct ha_core *core, const struct ha_uuid *vm)
+{
+	struct ha_broken_rule rules[HA_BROKEN_TOLD];
+	size_t count = ha_core_view_broken(core, vm, rules);
+	json_t *o = json_object(), *list = json_array();
+
+	for (size_t i = 0; i < count && i < HA_BROKEN_TOLD; i++) {
+		json_array_append_new(list, broken_rule(core, &rules[i]));
+	}
+	json_object_set_new(o, "count", number(count));
+	json_object_set_new(o, "rules", list);
 	return o;
 }

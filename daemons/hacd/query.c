@@ -168,6 +168,7 @@ static int explain(const struct query_facts *f, const struct ha_request *req,
 	filter.vm = vm->name;
 	o = events_list(f->events, &filter);
 	json_object_set_new(o, "vm", status_vm_full(f->core, vm));
+	json_object_set_new(o, "broken", policy_broken(f->core, &vm->uuid));
 	json_object_set_new(o, "local", json_string(status_host_name(
 					f->core, f->self, name)));
 	json_object_set_new(o, "coordinator", json_string(status_host_name(

@@ -103,6 +103,7 @@ static json_t *make_cluster(struct ha_core *core, ha_hostid self)
 			    number(ha_core_state(core)->config_version));
 	if (c) {
 		json_object_set_new(o, "admission", policy_admission(core));
+		json_object_set_new(o, "broken", policy_broken(core, NULL));
 	}
 	return o;
 }

@@ -260,7 +260,7 @@ static void compare_golden(const char *name, const struct ha_buf *b)
 }
 
 static const char *const recorded[] = { "fine", "host-lost", "no-quorum",
-					"empty", "disarmed", "many" };
+					"empty", "disarmed", "many", "rules" };
 
 START_TEST(status_answers_in_order)
 {

@@ -40,6 +40,7 @@ static struct sim *sim;
 static struct ha_buf text;
 static struct ha_config *config;
 static struct events *events[HOSTS]; /* by id-1 */
+static const char *config_file = "tests/scenario/three-hosts.xml";
 
 static char *path_of(const char *name)
 {
@@ -68,8 +69,7 @@ static void make_config(void)
 				     .domain_len = sizeof(guest) - 1 };
 
 	ck_assert_int_eq(ha_conf_read_file(
-		path_of("tests/scenario/three-hosts.xml"), &errors, &file,
-		NULL), 0);
+		path_of(config_file), &errors, &file, NULL), 0);
 	edit.text = file.data;
 	edit.len = file.len;
 	ck_assert_int_eq(ha_conf_add_vm(&edit, &errors, &text), 0);
@@ -391,6 +391,46 @@ START_TEST(keys_are_documented)
 		json_decref(json);
 	}
 	free(page);
+	tear_down();
+}
+END_TEST
+
+/* Two VMs that should be together find no host that has room for both. */
+START_TEST(a_broken_rule_is_told)
+{
+	json_t *status, *app, *web1, *broken;
+	struct ha_buf b = { 0 };
+
+	config_file = "tests/scenario/rules-told.xml"; /* in a process of its own */
+	set_up_cluster();
+	status = ask(2, "status", NULL, NULL);
+	broken = json_object_get(json_object_get(status, "cluster"), "broken");
+	ck_assert_int_eq(json_integer_value(json_object_get(broken, "count")),
+			 1);
+	broken = json_array_get(json_object_get(broken, "rules"), 0);
+	ck_assert_str_eq(str(broken, "name"), "pair");
+	ck_assert_str_eq(str(broken, "strength"), "should");
+	ck_assert_str_eq(str(broken, "keeps"), "together");
+	ck_assert_str_eq(str(broken, "mend"), "no-room");
+	ck_assert_uint_eq(json_array_size(json_object_get(broken, "vms")), 2);
+	ck_assert_uint_eq(json_array_size(json_object_get(broken, "hosts")), 2);
+	ck_assert(hactl_status_fine(status));
+	hactl_render_status(status, &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "What should be otherwise\n"
+				     "  rule pair: broken (should, together) by "
+				     "vm app, cache on h"));
+	ck_assert_ptr_nonnull(strstr(b.data, "MiB too little free\n"));
+	ha_buf_clear(&b);
+	app = ask(2, "explain", "vm", "app");
+	hactl_render_story(app, &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "\nRule pair is broken (should"));
+	web1 = ask(2, "explain", "vm", "web1");
+	ck_assert_int_eq(json_integer_value(json_object_get(
+		json_object_get(web1, "broken"), "count")), 0);
+	json_decref(web1);
+	json_decref(app);
+	json_decref(status);
+	ha_buf_fini(&b);
 	tear_down();
 }
 END_TEST
@@ -924,6 +964,7 @@ int main(void)
 	tcase_add_test(t, a_snapshot_is_given);
 	tcase_add_test(t, recorded_answers_are_true);
 	tcase_add_test(t, keys_are_documented);
+	tcase_add_test(t, a_broken_rule_is_told);
 	tcase_add_test(t, one_host_and_one_vm);
 	tcase_add_test(t, a_fencing_is_recorded);
 	tcase_add_test(t, a_loss_is_explained);

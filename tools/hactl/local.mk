@@ -132,6 +132,7 @@ EXTRA_DIST += tests/unit/hactl/docs \
 	tests/unit/hactl/disarmed.json tests/unit/hactl/disarmed.txt \
 	tests/unit/hactl/empty.json tests/unit/hactl/empty.txt \
 	tests/unit/hactl/fine.json tests/unit/hactl/fine.txt \
+	tests/unit/hactl/rules.json tests/unit/hactl/rules.txt \
 	tests/unit/hactl/host-lost.json tests/unit/hactl/host-lost.txt \
 	tests/unit/hactl/lists.txt \
 	tests/unit/hactl/many.json tests/unit/hactl/many.txt \

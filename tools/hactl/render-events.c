@@ -135,6 +135,7 @@ void hactl_render_story(const json_t *answer, const struct hactl_screen *s,
 	const json_t *events = json_object_get(answer, "events");
 
 	hactl_render_state("vm", json_object_get(answer, "vm"), s, b);
+	hactl_render_broken(json_object_get(answer, "broken"), s, b);
 	hactl_render_because(answer, s, b);
 	if (json_array_size(events) == 0) {
 		ha_buf_puts(b, "No decision about it is recorded on this "

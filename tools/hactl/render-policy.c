@@ -7,6 +7,8 @@
 #include "table.h"
 #include "text.h"
 
+enum { NAMES_SHOWN = 4 };
+
 static void print_tolerated(const json_t *admission, struct ha_buf *b)
 {
 	long long n = hactl_js_int(admission, "tolerated");
@@ -121,4 +123,60 @@ void hactl_render_placement(const json_t *o, const struct hactl_screen *s,
 	}
 	hactl_table_print(&t, s, b);
 	hactl_table_fini(&t);
+}
+
+/* "db1, db2 and 3 more" */
+static void print_few(const json_t *names, struct ha_buf *b)
+{
+	size_t n = json_array_size(names);
+
+	for (size_t i = 0; i < n && i < NAMES_SHOWN; i++) {
+		ha_buf_printf(b, "%s%s", i > 0 ? ", " : "",
+			      json_string_value(json_array_get(names, i)));
+	}
+	if (n > NAMES_SHOWN) {
+		ha_buf_printf(b, " and %zu more", n - NAMES_SHOWN);
+	}
+}
+
+static void print_since(long long s, struct ha_buf *b)
+{
+	if (s >= 2 * 3600) {
+		ha_buf_printf(b, "%lld h", s / 3600);
+	} else if (s >= 120) {
+		ha_buf_printf(b, "%lld min", s / 60);
+	} else {
+		ha_buf_printf(b, "%lld s", s);
+	}
+}
+
+void hactl_render_breaking(const json_t *rule, struct ha_buf *b)
+{
+	ha_buf_printf(b, "broken (%s, %s) by vm ",
+		      hactl_js_str(rule, "strength"),
+		      hactl_js_str(rule, "keeps"));
+	print_few(json_object_get(rule, "vms"), b);
+	ha_buf_puts(b, " on ");
+	print_few(json_object_get(rule, "hosts"), b);
+	ha_buf_puts(b, " for at least ");
+	print_since(hactl_js_int(rule, "since_s"), b);
+}
+
+void hactl_render_broken(const json_t *broken, const struct hactl_screen *s,
+			 struct ha_buf *b)
+{
+	const json_t *rules = json_object_get(broken, "rules");
+
+	for (size_t i = 0; i < json_array_size(rules); i++) {
+		const json_t *rule = json_array_get(rules, i);
+		const char *todo = hactl_js_str(rule, "todo");
+		struct ha_buf line = { .data = NULL };
+
+		ha_buf_printf(&line, "Rule %s is ", hactl_js_str(rule, "name"));
+		hactl_render_breaking(rule, &line);
+		ha_buf_printf(&line, ": %s%s%s.", hactl_js_str(rule, "why"),
+			      todo[0] != '\0' ? "; do: " : "", todo);
+		hactl_wrap(b, s, line.data, 2);
+		ha_buf_fini(&line);
+	}
 }

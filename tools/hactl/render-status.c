@@ -15,23 +15,25 @@
 
 enum { GROUPS_MAX = 64, LINES_MAX = 6, NAMES_MAX = 40, HOSTS_SHOWN_MAX = 8 };
 
-enum section { FINE, WRONG, DOING };
+enum section { FINE, WRONG, DOING, OTHERWISE };
 
 /* Objects of one kind with the same trouble. Strings are borrowed. */
 struct group {
 	enum section section;
-	bool host;
+	const char *kind; /* "host", "vm", "rule" */
 	const char *state;
 	const char *why;
 	const char *todo;
 	size_t count;
 	struct ha_buf names; /* "db1, db2" while there is room */
+	struct ha_buf text;  /* of a rule: its state */
 };
 
 struct summary {
 	struct group groups[GROUPS_MAX];
 	size_t group_count;
-	size_t dropped; /* objects that found no group */
+	size_t dropped; /* hosts and VMs that found no group */
+	size_t rules_hidden; /* broken, and not told of */
 	size_t hosts, hosts_online;
 	size_t vms_wanted, vms_running;
 };
@@ -72,8 +74,19 @@ static void add_name(struct group *g, const char *name)
 	}
 }
 
+/* NULL: there are too many. */
+static struct group *new_group(struct summary *sum, const struct group *g)
+{
+	if (sum->group_count == GROUPS_MAX) {
+		return NULL;
+	}
+	sum->groups[sum->group_count] = *g;
+	return &sum->groups[sum->group_count++];
+}
+
 static void add_object(struct summary *sum, const json_t *o, bool host)
 {
+	const char *kind = host ? "host" : "vm";
 	const char *state = hactl_js_str(o, "state");
 	const char *why = hactl_js_str(o, "why");
 	const char *todo = hactl_js_str(o, "todo");
@@ -85,20 +98,60 @@ static void add_object(struct summary *sum, const json_t *o, bool host)
 	}
 	for (size_t i = 0; i < sum->group_count; i++) {
 		g = &sum->groups[i];
-		if (g->host == host && strcmp(g->state, state) == 0 &&
+		if (strcmp(g->kind, kind) == 0 && strcmp(g->state, state) == 0 &&
 		    strcmp(g->why, why) == 0 && strcmp(g->todo, todo) == 0) {
 			add_name(g, hactl_js_str(o, "name"));
 			return;
 		}
 	}
-	if (sum->group_count == GROUPS_MAX) {
+	g = new_group(sum, &(struct group){ .section = section, .kind = kind,
+					    .state = state, .why = why,
+					    .todo = todo });
+	if (g != NULL) {
+		add_name(g, hactl_js_str(o, "name"));
+	} else {
 		sum->dropped++;
+	}
+}
+
+/* What breaks it, and, if that is so, that it is being mended. */
+static void add_rule(struct summary *sum, const json_t *rule)
+{
+	bool must = strcmp(hactl_js_str(rule, "strength"), "must") == 0;
+	const char *mend = hactl_js_str(rule, "mend");
+	struct group *g = new_group(sum, &(struct group){
+		.section = must ? WRONG : OTHERWISE, .kind = "rule",
+		.why = hactl_js_str(rule, "why"),
+		.todo = hactl_js_str(rule, "todo") });
+
+	if (g == NULL) {
+		sum->rules_hidden++;
 		return;
 	}
-	g = &sum->groups[sum->group_count++];
-	*g = (struct group){ .section = section, .host = host, .state = state,
-			     .why = why, .todo = todo };
-	add_name(g, hactl_js_str(o, "name"));
+	add_name(g, hactl_js_str(rule, "name"));
+	hactl_render_breaking(rule, &g->text);
+	g->state = g->text.data;
+	if (strcmp(mend, "next") == 0 || strcmp(mend, "waits") == 0) {
+		g = new_group(sum, &(struct group){
+			.section = DOING, .kind = "rule",
+			.state = hactl_js_str(rule, "meaning"), .why = "",
+			.todo = "" });
+		if (g != NULL) {
+			add_name(g, hactl_js_str(rule, "name"));
+		}
+	}
+}
+
+static void add_rules(struct summary *sum, const json_t *broken)
+{
+	const json_t *rules = json_object_get(broken, "rules");
+	size_t told = json_array_size(rules);
+	long long count = hactl_js_int(broken, "count");
+
+	for (size_t i = 0; i < told; i++) {
+		add_rule(sum, json_array_get(rules, i));
+	}
+	sum->rules_hidden += count > (long long)told ? (size_t)count - told : 0;
 }
 
 static void summarise(const json_t *status, struct summary *sum)
@@ -123,12 +176,15 @@ static void summarise(const json_t *status, struct summary *sum)
 			strcmp(hactl_js_str(o, "wanted"), "running") == 0;
 		add_object(sum, o, false);
 	}
+	add_rules(sum, json_object_get(json_object_get(status, "cluster"),
+				       "broken"));
 }
 
 static void fini_summary(struct summary *sum)
 {
 	for (size_t i = 0; i < sum->group_count; i++) {
 		ha_buf_fini(&sum->groups[i].names);
+		ha_buf_fini(&sum->groups[i].text);
 	}
 }
 
@@ -212,7 +268,7 @@ static void print_names(const struct group *g, struct ha_buf *b)
 	for (const char *p = g->names.data; p != NULL && *p != '\0'; p++) {
 		shown += *p == ',';
 	}
-	ha_buf_printf(b, "%s %s", g->host ? "host" : "vm", g->names.data);
+	ha_buf_printf(b, "%s %s", g->kind, g->names.data);
 	if (g->count > shown) {
 		ha_buf_printf(b, " and %zu more", g->count - shown);
 	}
@@ -221,7 +277,7 @@ static void print_names(const struct group *g, struct ha_buf *b)
 static void print_section(const struct summary *sum, enum section section,
 			  const struct hactl_screen *s, struct ha_buf *b)
 {
-	size_t lines = 0, hidden = 0;
+	size_t lines = 0, hidden = 0, rules = 0;
 	char more[96];
 
 	for (size_t i = 0; i < sum->group_count; i++) {
@@ -233,6 +289,7 @@ static void print_section(const struct summary *sum, enum section section,
 		}
 		if (lines++ >= LINES_MAX) {
 			hidden += g->count;
+			rules += strcmp(g->kind, "rule") == 0;
 			continue;
 		}
 		print_names(g, &line);
@@ -244,9 +301,13 @@ static void print_section(const struct summary *sum, enum section section,
 		ha_buf_fini(&line);
 	}
 	hidden += section == WRONG ? sum->dropped : 0;
+	hidden += section == OTHERWISE ? sum->rules_hidden : 0;
+	rules += section == OTHERWISE ? sum->rules_hidden : 0;
 	if (hidden > 0) {
-		(void)snprintf(more, sizeof(more), "and %zu more: 'hactl host "
-			       "list', 'hactl vm list'", hidden);
+		(void)snprintf(more, sizeof(more), "and %zu more: %s", hidden,
+			       rules == hidden
+				       ? "'hactl status --json'"
+				       : "'hactl host list', 'hactl vm list'");
 		print_item(more, s, b);
 	}
 }
@@ -483,6 +544,10 @@ void hactl_render_status(const json_t *status, const struct hactl_screen *s,
 	}
 	if (!cluster_fine(cluster, &sum)) {
 		print_wrong(cluster, &sum, s, b);
+	}
+	if (count_section(&sum, OTHERWISE) > 0) {
+		print_title("What should be otherwise", s, b);
+		print_section(&sum, OTHERWISE, s, b);
 	}
 	print_doing(cluster, &sum, s, b);
 	print_todo(cluster, &sum, s, b);

@@ -56,5 +56,10 @@ void hactl_render_admission(const json_t *admission,
 			    const struct hactl_screen *s, struct ha_buf *b);
 void hactl_render_placement(const json_t *placement,
 			    const struct hactl_screen *s, struct ha_buf *b);
+/* "broken (must, apart) by vm db1, db2 on h2 for at least 3 min" */
+void hactl_render_breaking(const json_t *rule, struct ha_buf *b);
+/* A line for each rule that is broken, and what to do. */
+void hactl_render_broken(const json_t *broken, const struct hactl_screen *s,
+			 struct ha_buf *b);
 
 #endif

@@ -40,9 +40,11 @@ const struct hactl_verb hactl_status_verb = {
 	.noun = "status", .args = "",
 	.help = "is the cluster fine, and if not, what to do",
 	.more = "Says in this order: is the cluster fine; what is wrong; "
-		"what is being done about it; what you should do. It is what "
-		"the hacd of this host knows; any host of the cluster can be "
-		"asked. --watch takes the whole terminal: it goes on when the "
+		"what is being done about it; what you should do. A must rule "
+		"that is broken by where VMs run is wrong, a should rule is "
+		"told of; each with what keeps it from being mended. It is "
+		"what the hacd of this host knows; any host of the cluster can "
+		"be asked. --watch takes the whole terminal: it goes on when the "
 		"coordinator changes and while hacd restarts, and says then "
 		"how old is what it shows.",
 	.opts = opts, .run = run_status,
