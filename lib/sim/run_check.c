@@ -44,6 +44,32 @@ static void check_vm(struct sim_run *r, const struct ha_scn_step *st,
 	}
 }
 
+static bool has_rule(const struct ha_config *c, const char *name)
+{
+	for (size_t i = 0; i < c->vm_host_rule_count; i++) {
+		if (strcmp(c->vm_host_rules[i].name, name) == 0) {
+			return true;
+		}
+	}
+	for (size_t i = 0; i < c->vm_vm_rule_count; i++) {
+		if (strcmp(c->vm_vm_rules[i].name, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_rule(struct sim_run *r, const struct ha_scn_step *st,
+		       const char *name)
+{
+	for (size_t i = 0; i < r->config_count; i++) {
+		if (has_rule(r->configs[i], name)) {
+			return;
+		}
+	}
+	complain(r, st, "the cluster has no rule '%s'", name);
+}
+
 static void not_built(struct sim_run *r, const struct ha_scn_step *st,
 		      const char *what)
 {
@@ -62,6 +88,8 @@ static void check_cond(struct sim_run *r, const struct ha_scn_step *st)
 		for (size_t i = 0; i < c->names.count; i++) {
 			check_vm(r, st, c->names.names[i]);
 		}
+	} else if (c->kind == HA_SCN_COND_RULE) {
+		check_rule(r, st, c->name);
 	} else if (c->name) {
 		check_hosts(r, st, &one);
 	}

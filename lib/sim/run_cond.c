@@ -2,6 +2,7 @@
 /* Conditions of scenarios: what hactl would say, and what really is. */
 #include <string.h>
 
+#include "core/broken.h"
 #include "core/view.h"
 #include "sim/run_priv.h"
 
@@ -134,6 +135,37 @@ static bool cluster_view(const struct sim_run *r, const char *name,
 	return true;
 }
 
+/* What is known of the rule; false: it is not broken, or nobody is there to be
+ * asked. */
+static bool rule_view(const struct sim_run *r, const char *name,
+		      struct ha_broken_rule *ret)
+{
+	ha_hostid h = run_asked(r);
+	struct ha_core *core = h != HA_HOST_NONE ? r->sim->hosts[h - 1].core
+						 : NULL;
+	struct ha_broken_rule rules[HA_BROKEN_TOLD];
+	size_t count = core && ha_core_config(core)
+			       ? ha_core_view_broken(core, NULL, rules) : 0;
+
+	for (size_t i = 0; i < count && i < HA_BROKEN_TOLD; i++) {
+		if (strcmp(rules[i].name, name) == 0) {
+			*ret = rules[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool rule_holds(const struct sim_run *r, const struct ha_scn_cond *c)
+{
+	enum ha_scn_mend mend = (enum ha_scn_mend)c->state;
+	struct ha_broken_rule rule;
+
+	return rule_view(r, c->name, &rule) &&
+	       (mend == HA_SCN_MEND_ANY ||
+		strcmp(ha_scn_mend_name(mend), ha_mend_name(rule.mend)) == 0);
+}
+
 static bool holds(struct sim_run *r, const struct ha_scn_cond *c)
 {
 	struct ha_cluster_view v;
@@ -160,6 +192,8 @@ static bool holds(struct sim_run *r, const struct ha_scn_cond *c)
 		return sim_log_has(r->sim, c->text);
 	case HA_SCN_COND_SETTLED:
 		return cluster_view(r, NULL, &v) && v.settled;
+	case HA_SCN_COND_RULE:
+		return rule_holds(r, c);
 	}
 	return false;
 }
@@ -245,6 +279,18 @@ static void tell_start(struct sim_run *r, const char *name,
 	}
 }
 
+static void tell_rule(struct sim_run *r, const char *name, struct ha_buf *out)
+{
+	struct ha_broken_rule rule;
+
+	if (rule_view(r, name, &rule)) {
+		ha_buf_printf(out, "rule %s is broken, %s: %s", name,
+			      ha_mend_name(rule.mend), rule.why);
+	} else {
+		ha_buf_printf(out, "rule %s is not broken", name);
+	}
+}
+
 void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
 		   struct ha_buf *out)
 {
@@ -270,6 +316,9 @@ void run_cond_tell(struct sim_run *r, const struct ha_scn_cond *c,
 		break;
 	case HA_SCN_COND_TRACE:
 		ha_buf_puts(out, "no line of the trace has it");
+		break;
+	case HA_SCN_COND_RULE:
+		tell_rule(r, c->name, out);
 		break;
 	}
 }

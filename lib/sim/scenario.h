@@ -23,8 +23,8 @@ struct ha_scn_list {
 struct ha_scn_cond {
 	enum ha_scn_cond_kind kind;
 	bool negated;             /* "no" stands before it */
-	const char *name;         /* of the VM or host; QUORATE: NULL: anywhere */
-	uint32_t state;           /* enum ha_scn_vm_state or ha_scn_host_state */
+	const char *name;         /* of the VM, host, rule; QUORATE: NULL: anywhere */
+	uint32_t state;           /* enum ha_scn_vm_state, _host_state or _mend */
 	struct ha_scn_list names; /* VM: on these hosts (count 0: anywhere);
 				   * ORDER: the VMs */
 	uint32_t number;          /* times, starts */

@@ -92,6 +92,23 @@ static void parse_order(struct ha_scn_lex *x, struct ha_scn_cond *c)
 	}
 }
 
+static void parse_rule(struct ha_scn_lex *x, struct ha_scn_cond *c)
+{
+	c->kind = HA_SCN_COND_RULE;
+	c->state = HA_SCN_MEND_ANY;
+	c->name = scn_lex_name(x, "a rule's name");
+	if (!scn_lex_accept(x, "broken")) {
+		scn_lex_fail(x, "'broken' is expected after a rule");
+		return;
+	}
+	for (uint32_t m = HA_SCN_MEND_ANY + 1; m < HA_SCN_MEND_COUNT; m++) {
+		if (scn_lex_accept(x, ha_scn_mend_name((enum ha_scn_mend)m))) {
+			c->state = m;
+			return;
+		}
+	}
+}
+
 void scn_cond_parse(struct ha_scn_lex *x, struct ha_scn_cond *c)
 {
 	c->negated = scn_lex_accept(x, "no");
@@ -113,11 +130,13 @@ void scn_cond_parse(struct ha_scn_lex *x, struct ha_scn_cond *c)
 		c->text = scn_lex_word(x, "a text in quotes");
 	} else if (scn_lex_accept(x, "settled")) {
 		c->kind = HA_SCN_COND_SETTLED;
+	} else if (scn_lex_accept(x, "rule")) {
+		parse_rule(x, c);
 	} else {
 		const char *word = scn_lex_word(x, "a condition");
 
 		scn_lex_fail(x, "'%s' where a condition is expected: vm, host, "
-			     "coordinator, quorate, order, trace or settled",
+			     "coordinator, quorate, order, trace, settled or rule",
 			     word ? word : "");
 	}
 }
@@ -181,6 +200,11 @@ void ha_scn_cond_print(const struct ha_scn_cond *c, struct ha_buf *out)
 		break;
 	case HA_SCN_COND_SETTLED:
 		ha_buf_puts(out, "settled");
+		break;
+	case HA_SCN_COND_RULE:
+		ha_buf_printf(out, "rule %s broken%s%s", c->name,
+			      c->state != HA_SCN_MEND_ANY ? " " : "",
+			      ha_scn_mend_name((enum ha_scn_mend)c->state));
 		break;
 	}
 }

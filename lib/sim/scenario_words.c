@@ -73,3 +73,13 @@ const char *ha_scn_host_state_name(enum ha_scn_host_state s)
 	assert(s < HA_SCN_HOST_STATE_COUNT);
 	return names[s];
 }
+
+const char *ha_scn_mend_name(enum ha_scn_mend m)
+{
+	static const char *const names[HA_SCN_MEND_COUNT] = {
+		"", "next", "waits", "off", "no-room", "no-place",
+	};
+
+	assert(m < HA_SCN_MEND_COUNT);
+	return names[m];
+}

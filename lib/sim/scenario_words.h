@@ -76,7 +76,8 @@ enum ha_scn_mode { /* what becomes of it, of many verbs */
 enum ha_scn_cond_kind {
 	HA_SCN_COND_VM, HA_SCN_COND_VM_STARTS, HA_SCN_COND_HOST,
 	HA_SCN_COND_FENCED, HA_SCN_COND_COORDINATOR, HA_SCN_COND_QUORATE,
-	HA_SCN_COND_ORDER, HA_SCN_COND_TRACE, HA_SCN_COND_SETTLED
+	HA_SCN_COND_ORDER, HA_SCN_COND_TRACE, HA_SCN_COND_SETTLED,
+	HA_SCN_COND_RULE
 };
 
 /* As hactl names them (core/view.h), in the order of enum ha_vm_shown. */
@@ -96,6 +97,11 @@ enum ha_scn_host_state {
 	HA_SCN_HOST_OFF /* really without power */, HA_SCN_HOST_STATE_COUNT
 };
 
+enum ha_scn_mend { /* of a broken rule; as hactl names them (core/broken.h) */
+	HA_SCN_MEND_ANY, HA_SCN_MEND_NEXT, HA_SCN_MEND_WAITS, HA_SCN_MEND_OFF,
+	HA_SCN_MEND_NO_ROOM, HA_SCN_MEND_NO_PLACE, HA_SCN_MEND_COUNT
+};
+
 /* All as written in a scenario; never NULL. */
 const char *ha_scn_verb_name(enum ha_scn_verb v);
 const char *ha_scn_verb_args(enum ha_scn_verb v);
@@ -103,5 +109,6 @@ const char *ha_scn_program_name(enum ha_scn_program p);
 const char *ha_scn_mode_name(enum ha_scn_mode m);
 const char *ha_scn_vm_state_name(enum ha_scn_vm_state s);
 const char *ha_scn_host_state_name(enum ha_scn_host_state s);
+const char *ha_scn_mend_name(enum ha_scn_mend m); /* "": ANY */
 
 #endif

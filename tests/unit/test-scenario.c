@@ -137,6 +137,7 @@ START_TEST(test_conditions)
 		"host h2 fenced", "host h2 fenced 2 times", "coordinator h1",
 		"quorate", "quorate on h3", "order db1 web1", "vm db1 starts 2",
 		"trace \"a: b -> c\"", "settled", "host h3 off",
+		"rule front broken", "no rule front broken no-room",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

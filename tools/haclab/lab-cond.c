@@ -195,6 +195,24 @@ static bool cluster_holds(struct lab_run *r, const struct ha_scn_cond *c)
 	return c->kind == HA_SCN_COND_QUORATE ? quorate(r, host) : settled;
 }
 
+static bool rule_holds(struct lab_run *r, const struct ha_scn_cond *c)
+{
+	const json_t *broken = json_object_get(cluster_of(r, r->asked), "broken");
+	const char *mend = ha_scn_mend_name(c->state);
+	const json_t *rule;
+	size_t i;
+
+	tell(r, "rule %s is not broken", c->name);
+	json_array_foreach(json_object_get(broken, "rules"), i, rule) {
+		if (strcmp(text_of(rule, "name"), c->name) == 0) {
+			tell(r, "rule %s is broken, %s: %s", c->name, text_of(rule, "mend"),
+			     text_of(rule, "why"));
+			return mend[0] == '\0' || strcmp(text_of(rule, "mend"), mend) == 0;
+		}
+	}
+	return false;
+}
+
 bool ha_lab_known(const struct lab_run *r, const struct ha_scn_cond *c)
 {
 	if (c->kind == HA_SCN_COND_FENCED || c->kind == HA_SCN_COND_TRACE ||
@@ -226,6 +244,8 @@ int ha_lab_holds(struct lab_run *r, const struct ha_scn_cond *c)
 		return order_holds(r, c);
 	case HA_SCN_COND_TRACE:
 		return trace_holds(r, c);
+	case HA_SCN_COND_RULE:
+		return rule_holds(r, c);
 	}
 	return 0;
 }
