@@ -187,7 +187,13 @@ void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 	ev->now = sim_clock_now(s, h);
 	s->steps++;
 	sim_record_event(s, host, ev);
+	if (s->params.around) {
+		s->params.around(host, true, s->params.around_arg);
+	}
 	acts = ha_core_step(h->core, ev);
+	if (s->params.around) {
+		s->params.around(host, false, s->params.around_arg);
+	}
 	sim_record_actions(s, host, &acts);
 	if (acts.broken) {
 		sim_oracle_fail(s, "hacd of %s broke an invariant: %s", h->name,

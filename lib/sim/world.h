@@ -36,6 +36,9 @@ struct sim_params {
 	/* NULL, or sees each action of a core before it is executed */
 	void (*watch)(ha_hostid host, const struct ha_action *a, void *arg);
 	void *watch_arg;
+	/* NULL, or called before and after each step of a core, to measure it */
+	void (*around)(ha_hostid host, bool begins, void *arg);
+	void *around_arg;
 };
 
 struct sim {

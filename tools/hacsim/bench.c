@@ -15,15 +15,18 @@
 #include <time.h>
 
 #include "policy/admission.h"
+#include "tools/hacsim/bench.h"
 #include "tools/hacsim/cib.h"
 #include "tools/hacsim/made-pool.h"
 
 #define RUNS 5
+#define STEP_HOSTS_MIN 5 /* two are lost, and a majority stays */
 #define PLAN_ALL_SETS_MAX 50000 /* seconds */
 
 static const char usage[] =
 	"usage: hacsim bench plan --hosts N --vms N [--fail N] [--rules PERCENT]\n"
 	"                         [--load PERCENT] [--seed N] [--cib FILE]\n"
+	"       hacsim bench step --hosts N --vms N\n"
 	"\n"
 	"How long does it take, for a made-up cluster of that size, to plan the\n"
 	"recovery of hosts that fail (plan_ms), to place all VMs anew (full_ms),\n"
@@ -32,9 +35,15 @@ static const char usage[] =
 	"VM may be started then (incremental_ms)? Processor time, the median of 5\n"
 	"runs. --rules: VMs in rules (10), --load: of memory and cpu, all hosts\n"
 	"running (65). --cib writes the cluster, the first host failed, for\n"
-	"Pacemaker's crm_simulate; without its rules, so say --rules 0.\n";
+	"Pacemaker's crm_simulate; without its rules, so say --rules 0.\n"
+	"\n"
+	"step: how long is the longest, and the median, of all steps of all hosts'\n"
+	"cores in a running cluster, while it takes up its VMs, a VM is reported on,\n"
+	"a minute passes, a VM ends, one is stopped and started by an admin, a host\n"
+	"is lost and recovered from, and the coordinator is?\n";
 
 struct bench {
+	const char *what; /* is to be measured */
 	struct made_pool_spec spec;
 	uint32_t fail;
 	const char *cib;
@@ -278,8 +287,8 @@ static bool parse_args(int argc, char **argv, struct bench *b)
 		}
 	}
 	b->spec.seed = seed;
-	return good && optind + 1 == argc && strcmp(argv[optind], "plan") == 0 &&
-	       b->spec.hosts > 0 && b->spec.vms > 0 &&
+	b->what = good && optind + 1 == argc ? argv[optind] : "";
+	return b->spec.hosts > 0 && b->spec.vms > 0 &&
 	       b->fail <= b->spec.hosts;
 }
 
@@ -288,13 +297,18 @@ int hacsim_bench(int argc, char **argv)
 	struct bench b = { .spec = { .load_percent = 65, .rules_percent = 10 },
 			   .fail = 1 };
 	int code = 2;
+	bool good;
 
 	if (argc >= 2 && strcmp(argv[argc - 1], "--help") == 0) {
 		fputs(usage, stdout);
 		return 0;
 	}
-	if (parse_args(argc, argv, &b)) {
+	good = parse_args(argc, argv, &b);
+	if (good && strcmp(b.what, "plan") == 0) {
 		code = run(&b);
+	} else if (good && strcmp(b.what, "step") == 0 &&
+		   b.spec.hosts >= STEP_HOSTS_MIN) {
+		code = bench_step(b.spec.hosts, b.spec.vms);
 	} else {
 		fputs(usage, stderr);
 	}

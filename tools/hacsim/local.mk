@@ -1,7 +1,8 @@
 # the simulator's program
 bin_PROGRAMS += hacsim
 hacsim_SOURCES = tools/hacsim/args.c tools/hacsim/attempt.c \
-	tools/hacsim/attempt.h tools/hacsim/bench.c \
+	tools/hacsim/attempt.h tools/hacsim/bench.c tools/hacsim/bench.h \
+	tools/hacsim/bench-step.c \
 	tools/hacsim/cib.c tools/hacsim/cib.h tools/hacsim/exhaust.c \
 	tools/hacsim/golden.c tools/hacsim/golden.h tools/hacsim/main.c \
 	tools/hacsim/made-pool.c tools/hacsim/made-pool.h \
