@@ -128,6 +128,7 @@ static const char *code_name(const struct ha_trace *t)
 	case HA_FACT_VM_SURVEY:
 	case HA_FACT_VM_MOVE:
 	case HA_FACT_VM_RESET:
+	case HA_FACT_VM_ASIDE:
 	case HA_FACT_COUNT:
 		break;
 	}

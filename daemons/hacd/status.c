@@ -288,6 +288,7 @@ json_t *status_vm_full(const struct ha_core *core, const struct ha_vm_conf *vm)
 	json_object_set_new(o, "waits_for", json_string(status_host_name(
 						core, s->waits_for, name)));
 	json_object_set_new(o, "failed_on", status_host_names(core, s->avoid));
+	json_object_set_new(o, "crashed_on", status_host_names(core, s->aside));
 	return o;
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "core/aside.h"
 #include "core/rules.h"
 #include "core/state_apply.h"
 
@@ -245,6 +246,7 @@ static uint64_t request_of(const struct ha_fact *f)
 	case HA_FACT_LEAVING:
 	case HA_FACT_LEFT:
 	case HA_FACT_VM_OWNER:
+	case HA_FACT_VM_ASIDE:
 	case HA_FACT_COUNT:
 		break;
 	}
@@ -330,6 +332,27 @@ static void wait_for_epoch(struct ha_core *c, struct request *r)
 	}
 }
 
+/* All others are gone from the host: a shutdown need not wait any longer for
+ * one that nobody will stop. */
+static bool leaves_without_end(struct ha_core *c, struct request *r)
+{
+	ha_hostid host = r->command.host;
+	const struct vm_soft *kept;
+
+	if (r->command.verb != HA_CMD_HOST_LEAVE || host < 1 ||
+	    host > HA_HOSTS_MAX || host_state(c, host)->leaving == 0 ||
+	    !c->hosts[host - 1].reported) {
+		return false;
+	}
+	kept = aside_keeps(c, host);
+	if (kept) {
+		finish(c, r, HA_E_REFUSED, "vm %s runs there and is set aside, "
+		       "so hac does not stop it; end it on %s (virsh shutdown), "
+		       "and try again", kept->conf->name, host_name(c, host));
+	}
+	return kept != NULL;
+}
+
 static void run_request(struct ha_core *c, struct request *r)
 {
 	if (r->command.verb == HA_CMD_ACCEPT_LOSS && !r->founds &&
@@ -342,6 +365,9 @@ static void run_request(struct ha_core *c, struct request *r)
 		       "that is left, then run: corosync-cfgtool -R" :
 		       "the cluster runs");
 	} else if (c->open && c->config) {
+		if (leaves_without_end(c, r)) {
+			return;
+		}
 		if (!r->sent || c->now >= r->again_at) {
 			send_request(c, r);
 		}

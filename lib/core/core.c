@@ -126,6 +126,8 @@ static void on_loaded(struct ha_core *c, const struct ha_event *ev)
 	c->loaded = true;
 	c->closed_at = ev->now;
 	c->frozen = ev->loaded.frozen;
+	c->crash = ev->loaded.crash;
+	c->crash_until = ev->now + HA_S(HA_CRASH_WINDOW_S);
 	ha_replica_set_passive(c->replica, c->frozen);
 	if (ev->loaded.state && !ev->loaded.damaged) {
 		copy_state(c->state, ev->loaded.state);

@@ -52,6 +52,9 @@ struct ha_actions ha_core_step(struct ha_core *core,
 ha_time ha_core_deadline(const struct ha_core *core);
 /* Has HA_EV_LOADED come? */
 bool ha_core_is_loaded(const struct ha_core *core);
+/* Over which VM this core makes a decision, if it is in the middle of one: for
+ * the handler of a signal that ends it. False: over none. */
+bool ha_core_deciding(const struct ha_core *core, struct ha_crash *ret_crash);
 /* False: ret_broken, of HA_TEXT_MAX + 1, says which invariant is broken, of
  * which object. step does it: see ha_actions. */
 bool ha_core_check(const struct ha_core *core, char *ret_broken);

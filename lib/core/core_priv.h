@@ -50,6 +50,7 @@ struct host_soft {
 	uint32_t starting;      /* VMs, when last decided about */
 	uint32_t starts_ended;  /* since it last started none */
 	ha_time usable_from;    /* all the time since; 0: it is not */
+	struct ha_crash crash;  /* as it says itself, if it is in crashed */
 };
 
 struct request {
@@ -85,6 +86,10 @@ struct ha_core {
 	ha_time judge_from;          /* after a stall: observe only till then */
 	bool frozen;
 	bool loaded;
+	struct ha_crash crash;       /* of this host's last life */
+	ha_time crash_until;         /* it counts */
+	ha_hostset crashed;          /* others that told of one */
+	volatile uint32_t deciding;  /* about that VM, plus 1; 0: about none */
 	/* the view */
 	uint64_t view_id;
 	bool quorate;

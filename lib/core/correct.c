@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "core/aside.h"
 #include "core/pool.h"
 #include "core/rules.h"
 
@@ -21,7 +22,9 @@ static void free_members(struct ha_core *c, const struct ha_vm_list *list)
 			c->state, &c->config->vms[list->vms[i]].uuid);
 
 		if (v) {
-			c->pool_vms[v - c->state->vms].fixed = false;
+			uint32_t vm = (uint32_t)(v - c->state->vms);
+
+			c->pool_vms[vm].fixed = aside_leaves(c, vm);
 		}
 	}
 }
@@ -94,7 +97,8 @@ ha_time correct_waits(const struct ha_core *c, char ret_why[HA_TEXT_MAX + 1])
 		return HA_TIME_NEVER;
 	}
 	for (uint32_t i = 0; i < c->vm_count; i++) {
-		if (c->vms[i].conf && !vm_is_quiet(c, i)) {
+		if (c->vms[i].conf && !vm_is_quiet(c, i) &&
+		    !aside_leaves(c, i)) {
 			snprintf(ret_why, HA_TEXT_MAX + 1, "vm %s does not run "
 				 "as wanted yet", c->vms[i].conf->name);
 			return HA_TIME_NEVER;

@@ -7,6 +7,7 @@
 #ifndef HA_CORE_EVENT_H
 #define HA_CORE_EVENT_H
 
+#include "core/crash.h"
 #include "core/msg.h"
 #include "core/state.h"
 #include "model/config.h"
@@ -64,7 +65,8 @@ struct ha_event {
 	union {
 		struct {
 			bool damaged;
-			bool frozen; /* crashed twice in ten minutes */
+			bool frozen; /* by its crashes; crash.h */
+			struct ha_crash crash; /* of its last life */
 			struct ha_replica_base base;
 			struct ha_replica_meta meta;
 			const struct ha_state *state; /* NULL: none */

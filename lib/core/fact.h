@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * fact.h - the committed facts: what the replicated log is about.
- *
  * A fact is proposed by the coordinator, applied by every host when committed
  * (state.h), and travels inside ha_entry.data. Plain data, zero-filled.
  */
@@ -28,8 +27,9 @@
 	X(VM_WANTED, "vm-wanted", "the admin wants it, code = ha_wanted")     \
 	X(VM_SURVEY, "vm-survey", "known where it runs: host, or nowhere")    \
 	X(VM_MOVE, "vm-move", "its next start is on host, 0 = anywhere")      \
-	X(VM_RESET, "vm-reset", "its failures are forgotten")                 \
-	X(VM_COPY, "vm-copy", "host runs it and does not own it, code = on|off")
+	X(VM_RESET, "vm-reset", "its failures and crashes are forgotten")                 \
+	X(VM_COPY, "vm-copy", "host runs it and does not own it, code = on|off") \
+	X(VM_ASIDE, "vm-aside", "hacd crashed over it on hosts (number): left alone")
 
 enum ha_fact_kind {
 	HA_FACT_NONE,

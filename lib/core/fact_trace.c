@@ -46,6 +46,9 @@ static void trace_vm(struct ha_core *c, const struct ha_fact *f)
 	} else if (f->kind == HA_FACT_VM_SURVEY) {
 		snprintf(text, sizeof(text), "every host has said whether it "
 			 "runs it");
+	} else if (f->kind == HA_FACT_VM_ASIDE) {
+		snprintf(text, sizeof(text), "set aside, since hacd crashed "
+			 "over it on %.47s", f->text);
 	} else if (f->kind == HA_FACT_VM_COPY) {
 		snprintf(text, sizeof(text), f->code != 0
 			 ? "host %s runs it and does not own it"
@@ -77,6 +80,7 @@ static void trace_others(struct ha_core *c, const struct ha_fact *f)
 	case HA_FACT_VM_MOVE:
 	case HA_FACT_VM_SURVEY:
 	case HA_FACT_VM_COPY:
+	case HA_FACT_VM_ASIDE:
 		trace_vm(c, f);
 		break;
 	case HA_FACT_ADMIT:

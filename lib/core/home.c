@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 
+#include "core/aside.h"
 #include "core/pool.h"
 #include "core/rules.h"
 
@@ -65,7 +66,7 @@ static bool goes_home(struct ha_core *c, const struct vm *vm)
 	char missing[HA_TEXT_MAX + 1];
 	ha_hostid home = vm->v->home;
 
-	if (!vm->s->conf || home == HA_HOST_NONE ||
+	if (!vm->s->conf || home == HA_HOST_NONE || aside_leaves(c, vm->i) ||
 	    vm->v->owner == HA_HOST_NONE || vm->v->next != HA_HOST_NONE ||
 	    c->hosts[home - 1].usable_from == 0 || !is_due(c, vm)) {
 		return false;

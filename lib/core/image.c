@@ -43,6 +43,8 @@ static const struct ha_field vm_state_fields[] = {
 	HA_FIELD(T, surveyed, UINT, 1),
 	HA_FIELD(T, last_owner, UINT, HA_HOSTS_MAX),
 	HA_FIELD(T, home, UINT, HA_HOSTS_MAX),
+	HA_FIELD(T, aside, UINT, 0),
+	HA_FIELD(T, reset_at, UINT, 0),
 	HA_FIELDS_END,
 };
 #undef T
@@ -60,6 +62,15 @@ static const struct ha_field state_fields[] = {
 	HA_FIELD(T, fence_count, UINT, 0),
 	HA_PARTS(T, hosts, host_state_fields),
 	/* left out: vms vm_count vm_max */
+	HA_FIELDS_END,
+};
+#undef T
+
+#define T struct ha_crash
+static const struct ha_field crash_fields[] = {
+	HA_FIELD(T, vm, BYTES, 0),
+	HA_FIELD(T, index, UINT, 0),
+	HA_FIELD(T, count, UINT, 0),
 	HA_FIELDS_END,
 };
 #undef T
@@ -90,6 +101,7 @@ static const struct ha_field host_soft_fields[] = {
 	HA_FIELD(T, starting, UINT, 0),
 	HA_FIELD(T, starts_ended, UINT, 0),
 	HA_FIELD(T, usable_from, INT, 0),
+	HA_PART(T, crash, crash_fields),
 	HA_FIELDS_END,
 };
 #undef T
@@ -220,6 +232,9 @@ static const struct ha_field core_fields[] = {
 	HA_FIELD(T, judge_from, INT, 0),
 	HA_FIELD(T, frozen, UINT, 1),
 	HA_FIELD(T, loaded, UINT, 1),
+	HA_PART(T, crash, crash_fields),
+	HA_FIELD(T, crash_until, INT, 0),
+	HA_FIELD(T, crashed, UINT, 0),
 	HA_FIELD(T, view_id, UINT, 0),
 	HA_FIELD(T, quorate, UINT, 1),
 	HA_FIELD(T, wait_cancelled, UINT, 1),
@@ -263,7 +278,7 @@ static const struct ha_field core_fields[] = {
 	 * left out: params replica state incoming vms vm_count foreign
 	 * foreign_count staged config order ordered */
 	/* Of one step:
-	 * left out: copies copy_count fact_count pool pool_hosts pool_vms
+	 * left out: deciding copies copy_count fact_count pool pool_hosts pool_vms
 	 * pool_groups store_starts planner_memory planner joiner waiting vms_spare
 	 * actions action_count msgs msg_count persists persist_count reports
 	 * report_count entries entry_count */

@@ -4,6 +4,7 @@
  * place: its own ownership in an open epoch is enough. Without an epoch what
  * runs is left running and nothing is started.
  */
+#include "core/aside.h"
 #include "core/order.h"
 #include "core/rules.h"
 
@@ -375,7 +376,8 @@ static void run_vm(struct ha_core *c, struct vm_soft *vm,
 	act(c, vm, v);
 }
 
-/* A frozen host does nothing about its VMs, but says how they are. */
+/* A frozen host does nothing about its VMs, nor any about one that is set
+ * aside, but says how they are. */
 void local_run(struct ha_core *c)
 {
 	if (!c->open || !c->own_agent_vm || !c->own_inventory || !c->config) {
@@ -384,8 +386,10 @@ void local_run(struct ha_core *c)
 	for (uint32_t k = 0; k < c->vm_count; k++) {
 		uint32_t i = c->order[k];
 
-		if (!c->frozen) {
+		if (!c->frozen && !aside_leaves(c, i)) {
+			aside_begin(c, i);
 			run_vm(c, &c->vms[i], &c->state->vms[i]);
+			aside_end(c);
 		} else if (local_owns(c, &c->state->vms[i])) {
 			follow_ownership(&c->vms[i], &c->state->vms[i]);
 		}

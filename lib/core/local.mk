@@ -2,10 +2,12 @@ noinst_LIBRARIES += lib/core/libcore.a
 lib_core_libcore_a_SOURCES = \
 	lib/core/action.h \
 	lib/core/admission.c lib/core/admission.h \
+	lib/core/aside.c lib/core/aside.h \
 	lib/core/broken.c lib/core/broken.h \
 	lib/core/check.c \
 	lib/core/command.c lib/core/command.h \
 	lib/core/correct.c \
+	lib/core/crash.c lib/core/crash.h \
 	lib/core/core.c lib/core/core.h lib/core/core_priv.h \
 	lib/core/engine.c \
 	lib/core/event.h lib/core/fact.h \
@@ -97,6 +99,12 @@ TESTS += tests/unit/test-local
 tests_unit_test_local_SOURCES = tests/unit/test-local.c $(BENT_CORE)
 tests_unit_test_local_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_local_LDADD = $(sim_libs) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test-aside
+TESTS += tests/unit/test-aside
+tests_unit_test_aside_SOURCES = tests/unit/test-aside.c $(BENT_CORE)
+tests_unit_test_aside_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_aside_LDADD = $(sim_libs) $(CHECK_LIBS)
 
 # Alone, with the test as its shell.
 check_PROGRAMS += tests/unit/test-shell

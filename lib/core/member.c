@@ -117,6 +117,10 @@ void member_on_host(struct ha_core *c, const struct ha_msg *msg)
 	h->fence_agent = msg->host.fence_agent;
 	h->frozen = msg->host.frozen;
 	h->stays_out = msg->host.stays_out;
+	h->crash = msg->host.crash;
+	if (h->crash.count > 0) {
+		c->crashed |= ha_host_bit(msg->from);
+	}
 	if (!h->vm_agent) {
 		h->reported = false;
 	}
@@ -365,6 +369,19 @@ static bool end_old_leave(struct ha_core *c, ha_hostid host)
 	return true;
 }
 
+/* Beside what is set aside, whose owner stays what it was, even if it ended. */
+static bool owns_still(const struct ha_core *c, ha_hostid host)
+{
+	for (uint32_t i = 0; i < c->state->vm_count; i++) {
+		const struct ha_vm_state *v = &c->state->vms[i];
+
+		if (v->aside == 0 && (v->owner == host || v->holder == host)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Also one that is not admitted, and so owns nothing, can leave. */
 static void finish_leave(struct ha_core *c, ha_hostid host)
 {
@@ -374,7 +391,7 @@ static void finish_leave(struct ha_core *c, ha_hostid host)
 			s->proof == HA_PROOF_NONE;
 	struct ha_fact f;
 
-	if ((s->leaving == 0 && !together) || host_owns(c, host) ||
+	if ((s->leaving == 0 && !together) || owns_still(c, host) ||
 	    !c->hosts[host - 1].stays_out || !says_empty(c, host)) {
 		return;
 	}

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "core/command.h"
+#include "core/crash.h"
 #include "replica/rmsg.h"
 
 /* What a host sees of one domain. */
@@ -67,6 +68,7 @@ struct ha_msg {
 			bool frozen;
 			bool stays_out; /* has left, does not ask to join */
 			bool ask; /* came late: all are to say all again */
+			struct ha_crash crash; /* of its last life */
 		} host;
 		struct {
 			bool full; /* replaces all before; else changes */

@@ -8,15 +8,17 @@
  * others depend on has at least their priority, and dependencies make no
  * cycle; so nobody ever waits for one that waits for it.
  *
- * The wait for a VM has an end. It is over where that VM is not wanted, is on
- * a lost host, has no place, or fails everywhere; and when its time limit is,
- * which counts from its first start, or before that from when it was its turn,
+ * The wait for a VM has an end. It is over where that VM is not wanted, is set
+ * aside, is on a lost host, has no place, or fails everywhere; and when its
+ * time limit is, which counts from its first start, or before that from when it was its turn,
  * however often it is started since. The count begins anew when it was ready,
  * or nobody had to wait for it any more, and then it ended.
  *
  * All hosts follow this, so that one that becomes the coordinator goes on.
  */
 #include "core/order.h"
+
+#include "core/aside.h"
 #include "core/pool.h"
 #include "core/rules.h"
 
@@ -142,7 +144,7 @@ static bool comes_soon(const struct ha_core *c, const struct vm *vm)
 /* Nobody has to wait for it, whatever is asked for. */
 static bool is_idle(const struct ha_core *c, const struct vm *vm)
 {
-	if (vm->v->wanted == HA_WANTED_STOPPED) {
+	if (vm->v->wanted == HA_WANTED_STOPPED || aside_leaves(c, vm->i)) {
 		return true;
 	}
 	return vm->v->owner != HA_HOST_NONE ? host_is_lost(c, vm->v->owner)
@@ -470,6 +472,9 @@ static const char *why_passed(const struct ha_core *c, const struct vm *vm)
 	if (vm->v->wanted == HA_WANTED_STOPPED) {
 		return "is not to run";
 	}
+	if (aside_leaves(c, vm->i)) {
+		return "is set aside";
+	}
 	if (vm->v->owner == HA_HOST_NONE) {
 		return "cannot be started now";
 	}
@@ -532,7 +537,7 @@ static bool runs_still(struct ha_core *c, const struct vm *vm)
 {
 	if (vm->v->owner == HA_HOST_NONE ||
 	    !ha_host_in(c->epoch.members, vm->v->owner) ||
-	    !c->hosts[vm->v->owner - 1].reported) {
+	    !c->hosts[vm->v->owner - 1].reported || aside_leaves(c, vm->i)) {
 		return false;
 	}
 	if (vm->s->stop_by == 0) {

@@ -130,6 +130,20 @@ const char *host_name(const struct ha_core *c, ha_hostid host)
 	return h ? h->name : numbers[host];
 }
 
+void host_names(const struct ha_core *c, ha_hostset hosts, char *ret,
+		size_t size)
+{
+	size_t n = 0;
+
+	assert(size > 0);
+	ret[0] = '\0';
+	while (hosts && n < size) {
+		n += (size_t)snprintf(ret + n, size - n, "%s%s",
+				      n > 0 ? " and " : "",
+				      host_name(c, ha_hostset_pop(&hosts)));
+	}
+}
+
 void name_hosts(const struct ha_core *c, const char *text, char *ret,
 		size_t size)
 {

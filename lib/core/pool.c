@@ -4,6 +4,8 @@
  * VMs stand in it as in c->vms.
  */
 #include "core/pool.h"
+
+#include "core/aside.h"
 #include "core/rules.h"
 
 #include <stdio.h>
@@ -147,6 +149,11 @@ static void fill_vm(struct ha_core *c, const struct vm *vm)
 	host = pool_host(c, vm->v->owner != HA_HOST_NONE ? vm->v->owner
 			    : vm->s->pending > 0	 ? vm->s->heading_for
 							 : HA_HOST_NONE);
+	if (host && aside_leaves(c, vm->i)) {
+		p->host = host->id;
+		p->priority = HA_PRIORITY_HIGHEST; /* it makes no room */
+		return;
+	}
 	if (!host || vm->v->stop == HA_WHY_PREEMPTED) {
 		/* what makes room counts where it is only as start.c looks */
 		p->wanted = host != NULL;

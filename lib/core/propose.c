@@ -16,7 +16,8 @@ static uint32_t *pending_of(struct ha_core *c, const struct ha_fact *f)
 	case HA_FACT_VM_SURVEY:
 	case HA_FACT_VM_MOVE:
 	case HA_FACT_VM_RESET:
-	case HA_FACT_VM_COPY: {
+	case HA_FACT_VM_COPY:
+	case HA_FACT_VM_ASIDE: {
 		struct vm_soft *vm = soft_vm(c, &f->vm);
 
 		return vm ? &vm->pending : NULL;

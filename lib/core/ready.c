@@ -5,6 +5,7 @@
  * or the VM's time limit is over; then no more. What comes of it belongs to
  * that QEMU, goes out with the reports and is forgotten with it.
  */
+#include "core/aside.h"
 #include "core/order.h"
 #include "core/rules.h"
 
@@ -163,6 +164,10 @@ static void run_vm(struct ha_core *c, struct vm_soft *vm,
 void ready_run(struct ha_core *c)
 {
 	for (uint32_t i = 0; i < c->vm_count; i++) {
-		run_vm(c, &c->vms[i], &c->state->vms[i]);
+		if (!aside_leaves(c, i)) {
+			aside_begin(c, i);
+			run_vm(c, &c->vms[i], &c->state->vms[i]);
+			aside_end(c);
+		}
 	}
 }

@@ -3,6 +3,7 @@
  * What a host says about itself and its VMs, and what the others make of it.
  * Everything is said again in each epoch; a change is said at once.
  */
+#include "core/aside.h"
 #include "core/rules.h"
 
 static struct ha_report make_report(const struct ha_core *c, uint32_t i)
@@ -44,6 +45,7 @@ static void send_host(struct ha_core *c)
 	m->host.fence_agent = c->own_agent_fence;
 	m->host.frozen = c->frozen;
 	m->host.stays_out = c->stays_out;
+	m->host.crash = aside_own(c);
 	m->host.ask = c->missed_epoch == c->epoch.number;
 	c->missed_epoch = 0;
 	c->want_host_msg = false;

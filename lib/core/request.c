@@ -5,6 +5,7 @@
  * its origin in `by`; VM_STOP and VM_RELEASE, whose `number` is the ownership,
  * carry it in `boot`.
  */
+#include "core/aside.h"
 #include "core/pool.h"
 #include "core/rules.h"
 
@@ -432,7 +433,8 @@ static void reset(struct ha_core *c, const struct ha_command *cmd,
 {
 	struct ha_fact f = command_as_fact(cmd, HA_FACT_VM_RESET);
 
-	if (v->failures == 0 && v->avoid == 0) {
+	if (v->failures == 0 && v->avoid == 0 &&
+	    !aside_leaves(c, (uint32_t)(v - c->state->vms))) {
 		answer(c, cmd, 0, "it has no failed starts to forget");
 		return;
 	}
@@ -510,20 +512,15 @@ static void settle_runs(struct ha_core *c, const struct ha_command *cmd,
 	submit(c, cmd, &f);
 }
 
-static void vm_command(struct ha_core *c, const struct ha_command *cmd)
+static void decide_command(struct ha_core *c, const struct ha_command *cmd,
+			   const struct ha_vm_state *v)
 {
-	const struct ha_vm_state *v = ha_state_vm(c->state, &cmd->vm);
-
-	if (!v || !ha_config_vm(c->config, &cmd->vm)) {
-		answer(c, cmd, HA_E_NOT_FOUND, "there is no such vm");
-	} else if (cmd->verb == HA_CMD_VM_START) {
+	if (cmd->verb == HA_CMD_VM_START) {
 		want(c, cmd, v, HA_WANTED_RUNNING);
 	} else if (cmd->verb == HA_CMD_VM_STOP) {
 		want(c, cmd, v, HA_WANTED_STOPPED);
 	} else if (cmd->verb == HA_CMD_VM_RESTART) {
 		restart(c, cmd, v);
-	} else if (cmd->verb == HA_CMD_VM_RESET) {
-		reset(c, cmd, v);
 	} else if (!ha_config_host(c->config, cmd->host)) {
 		answer(c, cmd, HA_E_NOT_FOUND, "there is no such host");
 	} else if (cmd->verb == HA_CMD_VM_MOVE) {
@@ -532,6 +529,31 @@ static void vm_command(struct ha_core *c, const struct ha_command *cmd)
 		settle_stopped(c, cmd, v);
 	} else {
 		settle_runs(c, cmd, v);
+	}
+}
+
+static void vm_command(struct ha_core *c, const struct ha_command *cmd)
+{
+	const struct ha_vm_state *v = ha_state_vm(c->state, &cmd->vm);
+	const struct ha_vm_conf *conf = ha_config_vm(c->config, &cmd->vm);
+	uint32_t i = v ? (uint32_t)(v - c->state->vms) : 0;
+
+	if (!v || !conf) {
+		answer(c, cmd, HA_E_NOT_FOUND, "there is no such vm");
+	} else if (cmd->verb == HA_CMD_VM_RESET) {
+		reset(c, cmd, v);
+	} else if (v->aside != 0) {
+		answer(c, cmd, HA_E_REFUSED, "it is set aside, since hacd "
+		       "crashed over it; when the cause is gone: hactl vm reset "
+		       "%s", conf->name);
+	} else if (aside_leaves(c, i)) {
+		answer(c, cmd, HA_E_BUSY, "hacd crashed over it just now; "
+		       "whether it is set aside is known in a moment, try "
+		       "again");
+	} else {
+		aside_begin(c, i);
+		decide_command(c, cmd, v);
+		aside_end(c);
 	}
 }
 

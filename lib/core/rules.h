@@ -22,6 +22,8 @@ void about_fact(const struct ha_core *c, const struct ha_fact *f,
 		struct ha_trace *t);
 struct ha_trace about_cluster(enum ha_trace_level level);
 const char *host_name(const struct ha_core *c, ha_hostid host);
+void host_names(const struct ha_core *c, ha_hostset hosts, char *ret,
+		size_t size); /* "h1 and h2" */
 /* A text of lib/replica, which knows no names: "host 2" becomes "host h2". */
 void name_hosts(const struct ha_core *c, const char *text, char *ret,
 		size_t size);

@@ -190,6 +190,7 @@ void soft_new_epoch(struct ha_core *c)
 		host->starting = 0;
 		host->starts_ended = 0;
 	}
+	c->crashed = 0;
 	c->global_pending = 0;
 	c->want_host_msg = true;
 	c->want_full_report = true;

@@ -3,6 +3,7 @@
  * Starts, as the coordinator decides about them: which of the VMs that have no
  * owner get one now, and where.
  */
+#include "core/aside.h"
 #include "core/order.h"
 #include "core/pool.h"
 #include "core/rules.h"
@@ -373,12 +374,16 @@ static ha_hostset take_steps(struct ha_core *c, const struct ha_recovery *plan,
 		uint32_t most = pool_host(c, step->host)->starts_max;
 
 		/* who waits for others takes no turn, but keeps its place */
-		if (!c->vms[step->vm].held &&
-		    !ha_host_in(lost, c->state->vms[step->vm].owner) &&
-		    !awaits_proof(c, step, lost) &&
-		    !take_step(c, step, turns[step->host - 1]++ < most)) {
+		if (c->vms[step->vm].held ||
+		    ha_host_in(lost, c->state->vms[step->vm].owner) ||
+		    awaits_proof(c, step, lost)) {
+			continue;
+		}
+		aside_begin(c, step->vm);
+		if (!take_step(c, step, turns[step->host - 1]++ < most)) {
 			needed |= ha_host_bit(step->host);
 		}
+		aside_end(c);
 	}
 	return needed;
 }

@@ -248,6 +248,7 @@ static void apply_host(struct ha_state *s, const struct ha_fact *f,
 	case HA_FACT_VM_MOVE:
 	case HA_FACT_VM_RESET:
 	case HA_FACT_VM_COPY:
+	case HA_FACT_VM_ASIDE:
 	case HA_FACT_COUNT:
 		break;
 	}
@@ -342,9 +343,14 @@ static void apply_vm(struct ha_state *s, struct ha_vm_state *v,
 	case HA_FACT_VM_RESET:
 		v->failures = 0;
 		v->avoid = 0;
+		v->aside = 0;
+		v->reset_at = s->index;
 		break;
 	case HA_FACT_VM_COPY:
 		apply_copy(s, v, f);
+		break;
+	case HA_FACT_VM_ASIDE:
+		v->aside = f->number;
 		break;
 	case HA_FACT_NONE:
 	case HA_FACT_CONFIG:
@@ -422,6 +428,7 @@ static void apply_fact(struct ha_state *s, const struct ha_fact *f,
 	case HA_FACT_VM_MOVE:
 	case HA_FACT_VM_RESET:
 	case HA_FACT_VM_COPY:
+	case HA_FACT_VM_ASIDE:
 		if (v && f->host <= HA_HOSTS_MAX) {
 			apply_vm(s, v, f);
 		}

@@ -48,6 +48,10 @@ struct ha_vm_state {
 	ha_hostid last_owner; /* released it last, or was lost; 0 none yet */
 	ha_hostid home;      /* it was lost with that host, and goes back
 			      * there if it fails back; 0: it is home */
+	ha_hostset aside;    /* hosts whose hacd crashed over it: no host
+			      * decides about it; 0: it is not set aside */
+	uint64_t reset_at;   /* index of its last reset: what came before
+			      * that is forgotten */
 };
 
 struct ha_state {

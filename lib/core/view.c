@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/aside.h"
 #include "core/order.h"
 #include "core/rules.h"
 
@@ -252,11 +253,14 @@ static enum ha_vm_shown vm_shown(const struct ha_core *c,
 				 const struct ha_vm_state *v,
 				 const struct vm_soft *s)
 {
-	if (!v->surveyed) {
+	if (!v->surveyed && v->aside == 0) {
 		return HA_VM_SHOWN_NEW;
 	}
 	if (s->incident || v->copies != 0) {
 		return HA_VM_SHOWN_INCIDENT;
+	}
+	if (v->aside != 0) {
+		return HA_VM_SHOWN_ASIDE;
 	}
 	if (v->holder != HA_HOST_NONE) {
 		return HA_VM_SHOWN_MIGRATING;
@@ -275,21 +279,16 @@ static void explain_incident(const struct ha_core *c,
 			     const struct ha_vm_state *v,
 			     const struct vm_soft *s, struct ha_vm_view *view)
 {
-	ha_hostset left = s->running | v->copies, copies = left;
+	ha_hostset copies = s->running | v->copies;
 	const char *name = s->conf ? s->conf->name : "VM";
-	char hosts[HA_TEXT_MAX / 2] = "";
-	size_t n = 0;
+	char hosts[HA_TEXT_MAX / 2];
 
-	while (left && n < sizeof(hosts)) {
-		n += (size_t)snprintf(hosts + n, sizeof(hosts) - n, "%s%s",
-				      n > 0 ? " and " : "",
-				      host_name(c, ha_hostset_pop(&left)));
-	}
+	host_names(c, copies, hosts, sizeof(hosts));
 	if (v->owner != HA_HOST_NONE) {
 		copies &= ~ha_host_bit(v->owner);
 	}
 	say(view->why, "it runs on %s; its owner is %s",
-	    n > 0 ? hosts : "a host that does not answer",
+	    hosts[0] != '\0' ? hosts : "a host that does not answer",
 	    v->owner ? host_name(c, v->owner) : "nobody");
 	if (ha_hostset_count(s->running) > 1 && copies) {
 		say(view->todo, "on %s: virsh destroy %s",
@@ -310,12 +309,20 @@ static void advise_vm(const struct ha_core *c, const struct ha_vm_state *v,
 		      const struct vm_soft *s, struct ha_vm_view *view)
 {
 	const char *name = s->conf ? s->conf->name : "VM";
+	char hosts[HA_TEXT_MAX / 2];
 
 	if (view->shown == HA_VM_SHOWN_INCIDENT) {
 		explain_incident(c, v, s, view);
 	} else if (view->shown == HA_VM_SHOWN_FAILED) {
 		say(view->todo, "look at: hactl explain vm %s; then: hactl vm "
 		    "reset %s", name, name);
+	} else if (view->shown == HA_VM_SHOWN_ASIDE) {
+		host_names(c, v->aside, hosts, sizeof(hosts));
+		say(view->why, "hacd crashed over it on %s: it is neither "
+		    "started nor stopped nor moved, what runs is left running",
+		    hosts);
+		say(view->todo, "hactl report, for those who can mend hacd; when "
+		    "the cause is gone: hactl vm reset %s", name);
 	} else if (view->shown == HA_VM_SHOWN_UNKNOWN &&
 		   ha_host_in(s->unknown, v->owner)) {
 		say(view->todo, "on %s look for its QEMU; if there is none: "
@@ -366,6 +373,15 @@ void ha_core_view_vm(const struct ha_core *c, const struct ha_uuid *uuid,
 	advise_vm(c, v, s, view);
 }
 
+bool ha_core_decides(const struct ha_core *c, const struct ha_uuid *uuid)
+{
+	const struct ha_vm_state *v = ha_state_vm(c->state, uuid);
+
+	return v && c->open && c->config && !c->frozen &&
+	       c->now >= c->judge_from &&
+	       !aside_leaves(c, (uint32_t)(v - c->state->vms));
+}
+
 /* --- the cluster --- */
 
 static bool host_settled(const struct ha_core *c, ha_hostid id)
@@ -396,6 +412,9 @@ static bool vm_settled(const struct ha_core *c, uint32_t i)
 {
 	const struct vm_soft *s = &c->vms[i];
 
+	if (c->state->vms[i].aside != 0) {
+		return true;
+	}
 	if (s->pending > 0 || s->op != OP_NONE) {
 		return false;
 	}
@@ -407,6 +426,7 @@ static bool vm_settled(const struct ha_core *c, uint32_t i)
 		return !c->state->stopped;
 	case HA_VM_SHOWN_STOPPED:
 	case HA_VM_SHOWN_INCIDENT:
+	case HA_VM_SHOWN_ASIDE:
 		return true;
 	case HA_VM_SHOWN_RECOVERING:
 		return c->state->disarmed;

@@ -39,7 +39,8 @@ enum ha_host_shown {
 	X(RECOVERING, "recovering", "its owner is lost, not proven down")  \
 	X(FAILED, "failed", "its starts fail; still tried, paced")         \
 	X(UNKNOWN, "unknown", "cannot be told; see the reason")            \
-	X(INCIDENT, "incident", "runs where it is not owned")
+	X(INCIDENT, "incident", "runs where it is not owned")              \
+	X(ASIDE, "aside", "left alone, since hacd crashed over it")
 
 enum ha_vm_shown {
 #define X(id, name, text) HA_VM_SHOWN_##id,
@@ -105,6 +106,8 @@ void ha_core_view_host(const struct ha_core *core, ha_hostid id,
 		       struct ha_host_view *ret_view);
 void ha_core_view_vm(const struct ha_core *core, const struct ha_uuid *vm,
 		     struct ha_vm_view *ret_view);
+/* Does this host decide about it, step by step? Not if it is set aside. */
+bool ha_core_decides(const struct ha_core *core, const struct ha_uuid *vm);
 /* What goes with the committed state into a snapshot, as of its index. */
 void ha_core_view_base(const struct ha_core *core,
 		       struct ha_replica_base *ret_base);

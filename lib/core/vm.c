@@ -6,6 +6,7 @@
  * that owns or holds it has neither released it nor is proven down; both show
  * as "no owner" in the committed state, and nothing else does.
  */
+#include "core/aside.h"
 #include "core/order.h"
 #include "core/pool.h"
 #include "core/rules.h"
@@ -313,13 +314,8 @@ static bool adopt(struct ha_core *c, struct vm *vm)
 	return true;
 }
 
-static void decide_vm(struct ha_core *c, struct vm *vm)
+static void decide_one(struct ha_core *c, struct vm *vm)
 {
-	vm->s->why[0] = '\0';
-	vm->s->placed = false;
-	if (!vm->s->conf || vm->s->pending > 0) {
-		return;
-	}
 	if (!vm->v->surveyed) {
 		survey(c, vm);
 		return;
@@ -333,6 +329,22 @@ static void decide_vm(struct ha_core *c, struct vm *vm)
 	} else {
 		start_consider(c, vm);
 	}
+}
+
+static void decide_vm(struct ha_core *c, struct vm *vm)
+{
+	vm->s->why[0] = '\0';
+	vm->s->placed = false;
+	if (!vm->s->conf || vm->s->pending > 0) {
+		return;
+	}
+	if (aside_leaves(c, vm->i)) {
+		aside_decide(c, vm);
+		return;
+	}
+	aside_begin(c, vm->i);
+	decide_one(c, vm);
+	aside_end(c);
 }
 
 /* A member that is about to be admitted, right after an epoch opened or the

@@ -244,15 +244,16 @@ static void guest(struct sim_draw *d)
 	static const char *const deeds[] = { "crash", "poweroff", "hang",
 					     "pause", "reboot" };
 	static const char *const breaks[] = { "start", "start", "stop",
-					      "guest-agent", "app" };
+					      "guest-agent", "app", "hacd",
+					      "coordinator" };
 	uint32_t v = draw_vm(d), h = draw_host(d);
-	uint32_t what = draw_below(d, 5), times = 1 + draw_below(d, 3);
+	uint32_t times = 1 + draw_below(d, 3);
 
 	if (draw_below(d, 3) == 0) {
 		draw_line(d, "break vm v%u %s on h%u times %u", v,
-			  breaks[what], h, times);
+			  breaks[draw_below(d, 7)], h, times);
 	} else {
-		draw_line(d, "try %s vm v%u", deeds[what], v);
+		draw_line(d, "try %s vm v%u", deeds[draw_below(d, 5)], v);
 	}
 }
 

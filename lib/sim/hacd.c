@@ -14,7 +14,6 @@
 #define RESTART_DELAY HA_MS(500)
 #define SIM_NOON 720            /* the minute of the day when time begins */
 #define WATCHDOG HA_S(10)       /* its supervisor kills it when it hangs */
-#define FREEZE_WINDOW HA_S(600)
 #define BODY_DELAY HA_MS(20)    /* to send, store and parse a configuration */
 
 /* --- doing what the core asks for --- */
@@ -177,6 +176,51 @@ static void note_version(struct sim *s, struct sim_host *h)
 	}
 }
 
+/* gen: hacd's */
+static void die(struct sim *s, const struct sim_pend *p)
+{
+	if (sim_host(s, p->host)->core &&
+	    p->gen == sim_host(s, p->host)->hacd_gen) {
+		sim_hacd_crash(s, p->host, 0);
+	}
+}
+
+static bool takes_crash(struct sim *s, ha_hostid host, uint32_t vm)
+{
+	const struct ha_core *core = sim_host(s, host)->core;
+	struct ha_cluster_view v;
+
+	ha_core_view_epoch(core, &v);
+	return ha_core_decides(core, &s->vms[vm].uuid) &&
+	       (sim_vm_takes_break(s, host, vm, SIM_BREAK_HACD) ||
+		(v.coordinator == host &&
+		 sim_vm_takes_break(s, host, vm, SIM_BREAK_COORDINATOR)));
+}
+
+/* It died in the middle of the step just made: nothing has come of that, and
+ * nothing more comes of this hacd. */
+static bool dies(struct sim *s, ha_hostid host)
+{
+	struct sim_host *h = sim_host(s, host);
+
+	for (uint32_t i = 0; s->crashes && i < s->vm_count; i++) {
+		if (!takes_crash(s, host, i)) {
+			continue;
+		}
+		sim_log(s, host, "world: hacd decides about vm %s",
+			s->vms[i].name);
+		h->dies_over.vm = s->vms[i].uuid;
+		h->dies_over.index = ha_core_state(h->core)->index;
+		h->dies_over.count = 1;
+		h->hacd_hung = true;
+		sim_after(s, 1, (struct sim_pend){ .fn = die,
+			  .scope = SIM_SCOPE_HOST, .host = host,
+			  .gen = h->hacd_gen });
+		return true;
+	}
+	return false;
+}
+
 void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 {
 	struct sim_host *h = sim_host(s, host);
@@ -193,6 +237,9 @@ void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 	acts = ha_core_step(h->core, ev);
 	if (s->params.around) {
 		s->params.around(host, false, s->params.around_arg);
+	}
+	if (dies(s, host)) {
+		return;
 	}
 	sim_record_actions(s, host, &acts);
 	if (acts.broken) {
@@ -240,6 +287,11 @@ static void load_bodies(struct sim *s, ha_hostid host)
 	}
 }
 
+static int64_t uptime(const struct sim *s)
+{
+	return s->now / HA_S(1);
+}
+
 static void load(struct sim *s, ha_hostid host)
 {
 	struct sim_host *h = sim_host(s, host);
@@ -247,6 +299,7 @@ static void load(struct sim *s, ha_hostid host)
 
 	ev.loaded.damaged = h->disk.damaged;
 	ev.loaded.frozen = h->frozen_next && s->params.freezes;
+	ev.loaded.crash = ha_crashes_over(&h->crashes, uptime(s));
 	ev.loaded.base = h->disk.base;
 	ev.loaded.meta = h->disk.meta;
 	ev.loaded.state = h->disk.state;
@@ -331,9 +384,9 @@ void sim_hacd_crash(struct sim *s, ha_hostid host, ha_dur back_after)
 		return;
 	}
 	sim_log(s, host, "world: hacd crashes");
-	h->frozen_next = h->crashed_at != HA_TIME_NEVER &&
-			 s->now - h->crashed_at < FREEZE_WINDOW;
-	h->crashed_at = s->now;
+	ha_crashes_add(&h->crashes, uptime(s), &h->dies_over);
+	h->dies_over.count = 0;
+	h->frozen_next = ha_crashes_freeze(&h->crashes, uptime(s));
 	sim_hacd_stop(s, host);
 	sim_hacd_start(s, host, back_after == 0 ? RESTART_DELAY : back_after);
 }

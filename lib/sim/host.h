@@ -4,6 +4,7 @@
 #define HA_SIM_HOST_H
 
 #include "core/core.h"
+#include "core/crash.h"
 #include "sim/bmc.h"
 #include "sim/clock.h"
 #include "sim/disk.h"
@@ -34,8 +35,9 @@ struct sim_host {
 	bool in_group;           /* its join has been delivered */
 	ha_hostset view_members; /* of the last view told to this hacd */
 	bool view_quorate;
-	bool frozen_next;        /* crashed twice */
-	ha_time crashed_at;
+	bool frozen_next;        /* by its crashes */
+	struct ha_crashes crashes; /* in this boot */
+	struct ha_crash dies_over; /* count 0: it dies of something else */
 	ha_time tick_at;         /* a tick is due then */
 	struct sim_queue waiting[SIM_SCOPE_COUNT];
 	struct sim_corosync corosync;

@@ -255,7 +255,7 @@ void sim_hyper_clear(struct sim *s, ha_hostid host)
 
 /* --- what libvirt does; a: VM, b: operation's id, gen: power --- */
 
-static bool takes_break(struct sim *s, ha_hostid host, uint32_t vm,
+bool sim_vm_takes_break(struct sim *s, ha_hostid host, uint32_t vm,
 			enum sim_break what)
 {
 	uint32_t *left = &s->vms[vm].breaks[what][host - 1];
@@ -289,7 +289,7 @@ static void do_start(struct sim *s, const struct sim_pend *p)
 	if (p->gen != sim_host(s, p->host)->power_gen) {
 		return;
 	}
-	if (takes_break(s, p->host, vm, SIM_BREAK_START) ||
+	if (sim_vm_takes_break(s, p->host, vm, SIM_BREAK_START) ||
 	    hyper(s, p->host)->domains[vm].there || !hyper(s, p->host)->up) {
 		sim_log(s, p->host, "world: vm %s cannot be started",
 			s->vms[vm].name);
@@ -342,7 +342,7 @@ static void do_shutdown(struct sim *s, const struct sim_pend *p)
 		result(s, p->host, p->b, HA_OP_FAILED);
 		return;
 	}
-	if (!takes_break(s, p->host, vm, SIM_BREAK_STOP)) {
+	if (!sim_vm_takes_break(s, p->host, vm, SIM_BREAK_STOP)) {
 		sim_after(s, HA_MS(200) + sim_rand_dur(s, GUEST_DELAY),
 			  (struct sim_pend){ .fn = guest_done,
 				.scope = SIM_SCOPE_HOST, .host = p->host,
@@ -376,9 +376,9 @@ static ha_time ready_at(struct sim *s, ha_hostid host, uint32_t vm, bool app)
 		d->ready_at[0] = s->now + BOOT_DELAY / 4 +
 				 sim_rand_dur(s, BOOT_DELAY * 3 / 4);
 		d->ready_at[1] = d->ready_at[0] + sim_rand_dur(s, APP_DELAY);
-		if (takes_break(s, host, vm, SIM_BREAK_GUEST)) {
+		if (sim_vm_takes_break(s, host, vm, SIM_BREAK_GUEST)) {
 			d->ready_at[0] = d->ready_at[1] = HA_TIME_NEVER;
-		} else if (takes_break(s, host, vm, SIM_BREAK_APP)) {
+		} else if (sim_vm_takes_break(s, host, vm, SIM_BREAK_APP)) {
 			d->ready_at[1] = HA_TIME_NEVER;
 		}
 	}

@@ -14,6 +14,8 @@ enum sim_break {
 	SIM_BREAK_STOP,
 	SIM_BREAK_GUEST, /* its guest agent does not come up */
 	SIM_BREAK_APP,   /* its application does not */
+	SIM_BREAK_HACD,  /* hacd crashes when it decides about it, */
+	SIM_BREAK_COORDINATOR, /* or that of the coordinator only */
 	SIM_BREAK_COUNT
 };
 
@@ -66,6 +68,10 @@ void sim_hyper_op(struct sim *s, ha_hostid host, const struct ha_action *a);
 void sim_hyper_cancel(struct sim *s, ha_hostid host, uint64_t id);
 /* All domains end: the power is gone. */
 void sim_hyper_clear(struct sim *s, ha_hostid host);
+
+/* Is it to fail now, as a scenario says? Counts the times. */
+bool sim_vm_takes_break(struct sim *s, ha_hostid host, uint32_t vm,
+			enum sim_break what);
 
 /* To guests. False: that VM does not run there. */
 bool sim_vm_end(struct sim *s, ha_hostid host, uint32_t vm,

@@ -281,9 +281,28 @@ static void check_fence(struct sim *s, ha_hostid host, ha_hostid target)
 	}
 }
 
+/* What is told of it is another matter. */
+static void check_aside(struct sim *s, ha_hostid host,
+			const struct ha_action *a)
+{
+	const struct ha_state *state = ha_core_state(sim_host(s, host)->core);
+	const struct ha_vm_state *v = ha_state_vm(state, &a->vm.uuid);
+	uint32_t vm = sim_vm_number(s, &a->vm.uuid);
+
+	if (v && v->aside != 0 && vm < s->vm_count) {
+		sim_oracle_fail(s, "a VM over which hacd crashed is left alone: "
+				"%s does something about vm %s, which is set "
+				"aside", sim_host(s, host)->name,
+				s->vms[vm].name);
+	}
+}
+
 void sim_oracle_action(struct sim *s, ha_hostid host,
 		       const struct ha_action *a)
 {
+	if (a->kind == HA_ACT_VM) {
+		check_aside(s, host, a);
+	}
 	if (a->kind == HA_ACT_VM && a->vm.op == HA_VM_START) {
 		uint32_t vm = sim_vm_number(s, &a->vm.uuid);
 

@@ -44,7 +44,7 @@ void sim_power_on(struct sim *s, ha_hostid host, ha_dur taking)
 	h->power_gen++;
 	h->boot = ha_rand_u64(&s->rand) | 1;
 	sim_clock_start(s, host);
-	h->crashed_at = HA_TIME_NEVER;
+	memset(&h->crashes, 0, sizeof(h->crashes));
 	h->frozen_next = false;
 	sim_after(s, taking, (struct sim_pend){ .fn = booted,
 		  .scope = SIM_SCOPE_HOST, .host = host,

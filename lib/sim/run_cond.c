@@ -79,7 +79,8 @@ static bool vm_holds(const struct sim_run *r, const struct ha_scn_cond *c)
 	for (size_t i = 0; i < c->names.count; i++) {
 		where |= ha_host_bit(run_host(r, c->names.names[i]));
 	}
-	if (c->state == HA_SCN_VM_RUNNING) {
+	if (c->state == HA_SCN_VM_RUNNING ||
+	    (c->state == HA_SCN_VM_ASIDE && where != 0)) {
 		return there != 0 && ha_host_in(there, v.owner) &&
 		       (where == 0 || ha_host_in(where, v.owner));
 	}

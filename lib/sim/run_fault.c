@@ -263,8 +263,13 @@ static void break_vm(struct sim_run *r, const struct ha_scn_step *st)
 		[HA_SCN_MODE_STOP] = SIM_BREAK_STOP,
 		[HA_SCN_MODE_GUEST_AGENT] = SIM_BREAK_GUEST,
 		[HA_SCN_MODE_APP] = SIM_BREAK_APP,
+		[HA_SCN_MODE_HACD] = SIM_BREAK_HACD,
+		[HA_SCN_MODE_COORDINATOR] = SIM_BREAK_COORDINATOR,
 	};
 	enum sim_break what = whats[st->mode];
+
+	r->sim->crashes = r->sim->crashes || what == SIM_BREAK_HACD ||
+			  what == SIM_BREAK_COORDINATOR;
 
 	while (where) {
 		ha_hostid h = ha_hostset_pop(&where);

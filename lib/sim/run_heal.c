@@ -141,6 +141,11 @@ static void order_vm(struct sim *s, ha_hostid at, uint32_t i)
 		return;
 	}
 	ha_core_view_vm(core, &vm->uuid, &v);
+	if (ha_state_vm(ha_core_state(core), &vm->uuid)->aside != 0) {
+		cmd.verb = HA_CMD_VM_RESET;
+		(void)sim_command(s, at, &cmd);
+		return;
+	}
 	if (v.shown != HA_VM_SHOWN_INCIDENT || vm->there == 0) {
 		return;
 	}

@@ -45,7 +45,7 @@ const char *ha_scn_mode_name(enum ha_scn_mode m)
 		"", "lost", "hung", "back", "dead", "failing", "lying", "slow",
 		"ok", "down", "up", "start", "stop", "migrate",
 		"wrong-password", "shared", "full", "loss", "delay", "drift",
-		"guest-agent", "app",
+		"guest-agent", "app", "hacd", "coordinator",
 	};
 
 	assert(m < HA_SCN_MODE_COUNT);
@@ -57,6 +57,7 @@ const char *ha_scn_vm_state_name(enum ha_scn_vm_state s)
 	static const char *const names[HA_SCN_VM_STATE_COUNT] = {
 		"new", "stopped", "waiting", "starting", "running", "stopping",
 		"migrating", "recovering", "failed", "unknown", "incident",
+		"aside",
 	};
 
 	assert(s < HA_SCN_VM_STATE_COUNT);

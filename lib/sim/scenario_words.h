@@ -32,7 +32,8 @@
 	X(POWEROFF_VM, "poweroff vm", "VM")                             \
 	X(REBOOT_VM, "reboot vm", "VM")                                 \
 	X(UPGRADE, "upgrade", "HOST[,HOST...] level NUMBER [since NUMBER]") \
-	X(BREAK_VM, "break vm", "VM start|stop|migrate|guest-agent|app [on HOST,...] [times N]") \
+	X(BREAK_VM, "break vm", "VM start|stop|migrate|guest-agent|" \
+	  "app|hacd|coordinator [on HOST,...] [times N]")               \
 	X(STRAY_VM, "stray vm", "VM on HOST")                           \
 	X(HACTL, "hactl", "ARGUMENTS...")                               \
 	X(REFUSED, "refused", "hactl ARGUMENTS...")                     \
@@ -69,7 +70,8 @@ enum ha_scn_mode { /* what becomes of it, of many verbs */
 	HA_SCN_MODE_START, HA_SCN_MODE_STOP, HA_SCN_MODE_MIGRATE,
 	HA_SCN_MODE_PASSWORD, HA_SCN_MODE_SHARED, HA_SCN_MODE_FULL,
 	HA_SCN_MODE_LOSS, HA_SCN_MODE_DELAY, HA_SCN_MODE_DRIFT,
-	HA_SCN_MODE_GUEST_AGENT, HA_SCN_MODE_APP,
+	HA_SCN_MODE_GUEST_AGENT, HA_SCN_MODE_APP, HA_SCN_MODE_HACD,
+	HA_SCN_MODE_COORDINATOR,
 	HA_SCN_MODE_COUNT
 };
 
@@ -85,7 +87,8 @@ enum ha_scn_vm_state {
 	HA_SCN_VM_NEW, HA_SCN_VM_STOPPED, HA_SCN_VM_WAITING,
 	HA_SCN_VM_STARTING, HA_SCN_VM_RUNNING, HA_SCN_VM_STOPPING,
 	HA_SCN_VM_MIGRATING, HA_SCN_VM_RECOVERING, HA_SCN_VM_FAILED,
-	HA_SCN_VM_UNKNOWN, HA_SCN_VM_INCIDENT, HA_SCN_VM_STATE_COUNT
+	HA_SCN_VM_UNKNOWN, HA_SCN_VM_INCIDENT, HA_SCN_VM_ASIDE,
+	HA_SCN_VM_STATE_COUNT
 };
 
 /* The first as hactl names them, in the order of enum ha_host_shown. */

@@ -77,6 +77,9 @@ void ha_pull_command(struct ha_codec *c, const Pb__Command *in,
 Pb__Answer *ha_put_answer(struct ha_codec *c, const struct ha_answer *a);
 void ha_pull_answer(struct ha_codec *c, const Pb__Answer *in,
 		    struct ha_answer *ret_answer);
+Pb__Crash *ha_put_crash(struct ha_codec *c, const struct ha_crash *crash);
+void ha_pull_crash(struct ha_codec *c, const Pb__Crash *in,
+		   struct ha_crash *ret_crash);
 void ha_put_domain(const struct ha_domain *d, Pb__Domain *out);
 void ha_pull_domain(struct ha_codec *c, const Pb__Domain *in,
 		    struct ha_domain *ret_domain);

@@ -8,6 +8,34 @@
 
 #define REPORTS_MAX (HA_VMS_MAX * 2u) /* ours, and foreign copies of ours */
 
+Pb__Crash *ha_put_crash(struct ha_codec *c, const struct ha_crash *crash)
+{
+	Pb__Crash *out = NULL;
+
+	if (crash->count > 0) {
+		out = ha_codec_array(c, 1, sizeof(*out), 1);
+	}
+	if (out) {
+		pb__crash__init(out);
+		out->vm = ha_put_bytes(&crash->vm, sizeof(crash->vm));
+		out->index = crash->index;
+		out->count = crash->count;
+	}
+	return out;
+}
+
+void ha_pull_crash(struct ha_codec *c, const Pb__Crash *in,
+		   struct ha_crash *crash)
+{
+	memset(crash, 0, sizeof(*crash));
+	if (!in) {
+		return;
+	}
+	ha_pull_id(c, in->vm, &crash->vm, sizeof(crash->vm));
+	crash->index = in->index;
+	crash->count = in->count;
+}
+
 static Pb__HostInfo *put_host(struct ha_codec *c, const struct ha_msg *m)
 {
 	Pb__HostInfo *out = ha_codec_array(c, 1, sizeof(*out), 1);
@@ -25,10 +53,12 @@ static Pb__HostInfo *put_host(struct ha_codec *c, const struct ha_msg *m)
 	out->frozen = m->host.frozen;
 	out->stays_out = m->host.stays_out;
 	out->ask = m->host.ask;
+	out->crash = ha_put_crash(c, &m->host.crash);
 	return out;
 }
 
-static void pull_host(const Pb__HostInfo *in, struct ha_msg *m)
+static void pull_host(struct ha_codec *c, const Pb__HostInfo *in,
+		      struct ha_msg *m)
 {
 	m->host.boot = in->boot;
 	m->host.memory_kib = in->memory_kib;
@@ -39,6 +69,7 @@ static void pull_host(const Pb__HostInfo *in, struct ha_msg *m)
 	m->host.frozen = in->frozen;
 	m->host.stays_out = in->stays_out;
 	m->host.ask = in->ask;
+	ha_pull_crash(c, in->crash, &m->host.crash);
 }
 
 static Pb__Reports *put_reports(struct ha_codec *c, const struct ha_msg *m)
@@ -227,7 +258,7 @@ static void pull_content(struct ha_codec *c, const Pb__Msg *in,
 		m->replica.from = m->from;
 		return;
 	case HA_MSG_HOST:
-		pull_host(in->host, m);
+		pull_host(c, in->host, m);
 		return;
 	case HA_MSG_REPORTS:
 		pull_reports(c, in->reports, m);

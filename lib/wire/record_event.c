@@ -23,6 +23,7 @@ static Pb__FlightLoaded *put_loaded(struct ha_codec *c,
 	pb__flight_loaded__init(out);
 	out->damaged = ev->loaded.damaged;
 	out->frozen = ev->loaded.frozen;
+	out->crash = ha_put_crash(c, &ev->loaded.crash);
 	out->at = ha_put_base(c, &ev->loaded.base);
 	out->meta = ha_put_meta(c, &ev->loaded.meta);
 	out->state = ev->loaded.state ? ha_put_state(c, ev->loaded.state)
@@ -173,6 +174,7 @@ static void pull_loaded(struct ha_codec *c, const Pb__FlightLoaded *in,
 	}
 	ev->loaded.damaged = in->damaged;
 	ev->loaded.frozen = in->frozen;
+	ha_pull_crash(c, in->crash, &ev->loaded.crash);
 	ha_pull_base(c, in->at, &ev->loaded.base);
 	ha_pull_meta(c, in->meta, &ev->loaded.meta);
 	ev->loaded.state = in->state ? ha_pull_state(c, in->state) : NULL;

@@ -51,6 +51,8 @@ static void put_vm(const struct ha_vm_state *v, Pb__VmState *out)
 	out->waits_for = v->waits_for;
 	out->avoid = v->avoid;
 	out->copies = v->copies;
+	out->aside = v->aside;
+	out->reset_at = v->reset_at;
 	out->wanted = v->wanted;
 	out->stop = v->stop;
 	out->last_why = v->last_why;
@@ -73,6 +75,8 @@ static void pull_vm(struct ha_codec *c, const Pb__VmState *in,
 	v->waits_for = ha_pull_host_or_none(c, in->waits_for);
 	v->avoid = in->avoid;
 	v->copies = in->copies;
+	v->aside = in->aside;
+	v->reset_at = in->reset_at;
 	v->wanted = ha_pull_enum(c, in->wanted, 0, HA_WANTED_RUNNING + 1);
 	v->stop = ha_pull_enum(c, in->stop, 0, HA_WHY_COUNT);
 	v->last_why = ha_pull_enum(c, in->last_why, 0, HA_WHY_COUNT);

@@ -158,6 +158,29 @@ START_TEST(failed_start_avoids_the_host)
 }
 END_TEST
 
+START_TEST(what_is_set_aside_stays_so_until_its_reset)
+{
+	const struct ha_fact aside = {
+		.kind = HA_FACT_VM_ASIDE, .vm = uuid(1),
+		.number = ha_host_bit(2) | ha_host_bit(3) };
+
+	admit(2, 77);
+	own(1, 2, 77);
+	apply(aside);
+	ck_assert_uint_eq(vm(1)->aside, aside.number);
+	ck_assert_uint_eq(vm(1)->owner, 2);
+	ck_assert_uint_eq(vm(2)->aside, 0);
+	apply((struct ha_fact){ .kind = HA_FACT_PROOF, .host = 2,
+				.code = HA_PROOF_POWER });
+	ck_assert_uint_eq(vm(1)->owner, 0);
+	ck_assert_uint_eq(vm(1)->aside, aside.number);
+	ck_assert_uint_eq(vm(1)->reset_at, 0);
+	apply((struct ha_fact){ .kind = HA_FACT_VM_RESET, .vm = uuid(1) });
+	ck_assert_uint_eq(vm(1)->aside, 0);
+	ck_assert_uint_eq(vm(1)->reset_at, state->index);
+}
+END_TEST
+
 START_TEST(copies_are_remembered_until_denied_or_proven_down)
 {
 	admit(2, 77);
@@ -405,6 +428,7 @@ int main(void)
 	tcase_add_test(t, disabled_vm_is_not_recovered);
 	tcase_add_test(t, release_of_an_older_ownership_is_void);
 	tcase_add_test(t, failed_start_avoids_the_host);
+	tcase_add_test(t, what_is_set_aside_stays_so_until_its_reset);
 	tcase_add_test(t, copies_are_remembered_until_denied_or_proven_down);
 	tcase_add_test(t, leave_with_stop_waits_for_the_host);
 	tcase_add_test(t, epoch_without_a_host_ends_its_presence);

@@ -19,7 +19,8 @@
 _Static_assert(sizeof(struct ha_fact) == 128, "struct ha_fact changed");
 _Static_assert(sizeof(struct ha_entry) == 304, "struct ha_entry changed");
 _Static_assert(sizeof(struct ha_host_state) == 48, "ha_host_state changed");
-_Static_assert(sizeof(struct ha_vm_state) == 104, "ha_vm_state changed");
+_Static_assert(sizeof(struct ha_vm_state) == 120, "ha_vm_state changed");
+_Static_assert(sizeof(struct ha_crash) == 32, "struct ha_crash changed");
 _Static_assert(sizeof(struct ha_report) == 104, "struct ha_report changed");
 _Static_assert(sizeof(struct ha_command) == 112, "struct ha_command changed");
 
@@ -147,6 +148,8 @@ static struct ha_state *make_state(uint32_t vms)
 		v->last_owner = 3;
 		v->home = 2;
 		v->copies = 5;
+		v->aside = 6;
+		v->reset_at = 11;
 		v->failures = 2;
 		v->starts = 9;
 		v->surveyed = true;
@@ -287,6 +290,9 @@ START_TEST(test_soft_messages)
 	m.host.cpu_mhz = 2600;
 	m.host.vm_agent = m.host.fence_agent = m.host.frozen = true;
 	m.host.stays_out = true;
+	fill(&m.host.crash.vm, sizeof(m.host.crash.vm), 5);
+	m.host.crash.index = 77;
+	m.host.crash.count = 2;
 	pass_peer(&m, &p);
 	ck_assert_mem_eq(&p.msg.host, &m.host, sizeof(m.host));
 	ha_peer_fini(&p);

@@ -105,7 +105,8 @@ static bool vm_holds(struct lab_run *r, const struct ha_scn_cond *c)
 	if (strcmp(text_of(vm, "state"), ha_scn_vm_state_name(c->state)) != 0 || !named) {
 		return false;
 	}
-	if (c->state == HA_SCN_VM_RUNNING) {
+	if (c->state == HA_SCN_VM_RUNNING ||
+	    (c->state == HA_SCN_VM_ASIDE && c->names.count > 0)) {
 		return (there & (1u << host_number(owner)) & ~1u) != 0;
 	}
 	return c->state != HA_SCN_VM_STOPPED || there == 0;

@@ -243,6 +243,9 @@ static void tell_vm(const json_t *e, struct ha_buf *b)
 		ha_buf_printf(b, is(e, "code", "on") ?
 			      "%s ran vm %s, and did not own it" :
 			      "%s did not run vm %s any more", on, vm);
+	} else if (strcmp(fact, "vm-aside") == 0) {
+		ha_buf_printf(b, "vm %s was set aside: hacd had crashed over "
+			      "it on %s", vm, note);
 	}
 }
 

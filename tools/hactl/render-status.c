@@ -52,6 +52,7 @@ static const struct {
 	{ "stopping", FINE, DOING },    { "migrating", FINE, DOING },
 	{ "recovering", FINE, WRONG },  { "failed", FINE, WRONG },
 	{ "unknown", WRONG, WRONG },    { "incident", WRONG, WRONG },
+	{ "aside", WRONG, WRONG },
 };
 
 static enum section section_of(const char *state, bool host)

@@ -15,6 +15,7 @@ const struct hactl_verb hactl_vm_reset_verb = {
 	.help = "forget a VM's failed starts and try again now",
 	.more = "For a VM in state 'failed', after you mended what kept it "
 		"from starting. The cluster would try again by itself, paced; "
-		"this makes it try at once, on any host.",
+		"this makes it try at once, on any host. A VM in state "
+		"'aside', over which hacd crashed, is looked after again.",
 	.run = run_vm_reset,
 };

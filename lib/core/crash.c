@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/crash.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool is_recent(const struct ha_crash_seen *seen, int64_t now_s)
+{
+	return seen->at_s > 0 && now_s - seen->at_s <= HA_CRASH_WINDOW_S;
+}
+
+static bool is_over(const struct ha_crash_seen *seen, const struct ha_uuid *vm)
+{
+	return ha_uuid_cmp(&seen->vm, vm) == 0;
+}
+
+void ha_crashes_add(struct ha_crashes *c, int64_t now_s,
+		    const struct ha_crash *over)
+{
+	assert(now_s >= 0);
+	memmove(&c->seen[1], &c->seen[0],
+		(HA_CRASHES_KEPT - 1) * sizeof(c->seen[0]));
+	memset(&c->seen[0], 0, sizeof(c->seen[0]));
+	c->seen[0].at_s = now_s > 0 ? now_s : 1;
+	if (over->count > 0) {
+		c->seen[0].vm = over->vm;
+		c->seen[0].index = over->index;
+	}
+}
+
+bool ha_crashes_freeze(const struct ha_crashes *c, int64_t now_s)
+{
+	static const struct ha_uuid nothing;
+	unsigned all = 0, over_nothing = 0;
+
+	for (size_t i = 0; i < HA_CRASHES_KEPT; i++) {
+		if (is_recent(&c->seen[i], now_s)) {
+			all++;
+			over_nothing += is_over(&c->seen[i], &nothing);
+		}
+	}
+	return over_nothing >= HA_CRASHES_FREEZE || all >= HA_CRASHES_KEPT;
+}
+
+struct ha_crash ha_crashes_over(const struct ha_crashes *c, int64_t now_s)
+{
+	static const struct ha_uuid nothing;
+	struct ha_crash over;
+
+	memset(&over, 0, sizeof(over));
+	if (!is_recent(&c->seen[0], now_s) || is_over(&c->seen[0], &nothing)) {
+		return over;
+	}
+	over.vm = c->seen[0].vm;
+	over.index = c->seen[0].index;
+	for (size_t i = 0; i < HA_CRASHES_KEPT; i++) {
+		over.count += is_recent(&c->seen[i], now_s) &&
+			      is_over(&c->seen[i], &over.vm);
+	}
+	return over;
+}
