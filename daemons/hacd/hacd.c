@@ -9,7 +9,9 @@
 #include <time.h>
 
 #include "base/err.h"
+#include "base/uuid.h"
 #include "boot.h"
+#include "crash.h"
 #include "notify.h"
 #include "record.h"
 #include "tools.h"
@@ -247,6 +249,7 @@ static void start_core(struct hacd *h)
 
 	ev.loaded.damaged = h->damaged;
 	ev.loaded.frozen = h->frozen;
+	ev.loaded.crash = h->crash;
 	ev.loaded.base = h->store.base;
 	ev.loaded.meta = h->store.meta;
 	ev.loaded.state = h->store.state;
@@ -447,6 +450,24 @@ static int start_ipc(struct hacd *h)
 	return rc;
 }
 
+static void tell_crash(const struct hacd *h)
+{
+	char vm[HA_UUID_TEXT];
+
+	if (h->crash.count > 0) {
+		ha_uuid_print(&h->crash.vm, vm);
+		ha_log(HA_LOG_ERR, "hacd crashed while it decided about the VM "
+		       "with UUID %s; a VM over which hacd crashes twice is "
+		       "set aside, see: hactl status", vm);
+	}
+	if (h->frozen) {
+		ha_log(HA_LOG_ERR, "hacd crashed twice within ten minutes: it "
+		       "is frozen, it observes and votes, but starts, fences "
+		       "and coordinates nothing; when you have looked: hactl "
+		       "host unfreeze");
+	}
+}
+
 int hacd_create(struct hacd *h, qb_loop_t *loop,
 		const struct hacd_options *options)
 {
@@ -474,13 +495,9 @@ int hacd_create(struct hacd *h, qb_loop_t *loop,
 	if (rc != 0) {
 		return rc;
 	}
-	h->frozen = boot_life_begin(options->run_dir);
-	if (h->frozen) {
-		ha_log(HA_LOG_ERR, "hacd crashed twice within ten minutes: it "
-		       "is frozen, it observes and votes, but starts, fences "
-		       "and coordinates nothing; when you have looked: hactl "
-		       "host unfreeze");
-	}
+	h->frozen = crash_life_begin(options->run_dir, &h->crash);
+	crash_life_watch(options->run_dir, &h->core);
+	tell_crash(h);
 	probe(h);
 	return 0;
 }
@@ -500,4 +517,5 @@ void hacd_destroy(struct hacd *h)
 	free(h->inbox);
 	ha_recorder_destroy(h->recorder);
 	free(h->core);
+	h->core = NULL;
 }

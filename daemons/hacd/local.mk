@@ -7,6 +7,7 @@ daemons_hacd_libhacd_a_SOURCES = \
 	daemons/hacd/bodies.c daemons/hacd/bodies.h \
 	daemons/hacd/boot.c daemons/hacd/boot.h \
 	daemons/hacd/clock.c daemons/hacd/clock.h \
+	daemons/hacd/crash.c daemons/hacd/crash.h \
 	daemons/hacd/events.c daemons/hacd/events.h \
 	daemons/hacd/execute.c \
 	daemons/hacd/fences.c daemons/hacd/fences.h \
@@ -67,6 +68,14 @@ tests_unit_test_ipc_SOURCES = tests/unit/test-ipc.c $(TEST_HELPER)
 tests_unit_test_ipc_CPPFLAGS = $(AM_CPPFLAGS) $(QB_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_ipc_LDADD = daemons/hacd/libhacd.a lib/client/libclient.a \
 	$(TEST_HELPER_LIBS) $(QB_LIBS)
+
+# One life after the other, ended by real signals.
+check_PROGRAMS += tests/unit/test-crash
+TESTS += tests/unit/test-crash
+tests_unit_test_crash_SOURCES = tests/unit/test-crash.c $(TEST_HELPER)
+tests_unit_test_crash_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/daemons/hacd \
+	$(CHECK_CFLAGS)
+tests_unit_test_crash_LDADD = $(hacd_libs) $(TEST_HELPER_LIBS)
 
 # The ports to agents, with real ones.
 check_PROGRAMS += tests/unit/test-ports

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "boot.h"
 #include "config.h"
+#include "crash.h"
 #include "hacd.h"
 #include "notify.h"
 
@@ -147,7 +147,7 @@ int main(int argc, char **argv)
 		}
 		qb_loop_run(loop);
 		failed = hacd.failed;
-		boot_life_end(arg_options.run_dir);
+		crash_life_end(arg_options.run_dir);
 	}
 	hacd_destroy(&hacd);
 	qb_loop_destroy(loop);

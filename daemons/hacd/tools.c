@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "boot.h"
+#include "crash.h"
 #include "query.h"
 #include "record.h"
 
@@ -267,7 +267,7 @@ void tools_answer(struct hacd *h, const struct ha_answer *answer)
 		}
 		if (w->command.verb == HA_CMD_HOST_UNFREEZE &&
 		    answer->code == 0) {
-			boot_life_forgive(h->options->run_dir);
+			crash_life_forgive(h->options->run_dir);
 		}
 		reply(h, w->whom.client, &r);
 		drop_waiter(h->tools, w);

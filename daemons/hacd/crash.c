@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Two files: "lives" has "alive" if a life has not ended, and a line for each
+ * crash: when, over which VM and at which index. "deciding" is written as hacd
+ * dies, by the handler of the signal: the VM that it decided about.
+ */
+#include "crash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/uuid.h"
+
+#define STACK_BYTES 65536 /* its own: the other may be used up */
+
+struct lives {
+	bool alive;
+	struct ha_crashes crashes;
+};
+
+/* A signal handler has no argument. */
+static struct {
+	int fd;
+	struct ha_core *const *core;
+} watch = { .fd = -1 };
+
+static int64_t now_s(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &ts); /* cannot fail on Linux */
+	return ts.tv_sec;
+}
+
+/* --- lives --- */
+
+static bool read_crash(const char *line, struct ha_crash_seen *ret_crash)
+{
+	char uuid[HA_UUID_TEXT] = "";
+	struct ha_crash_seen crash;
+
+	memset(&crash, 0, sizeof(crash));
+	if (sscanf(line, "%" SCNd64 " %36s %" SCNu64, &crash.at_s, uuid,
+		   &crash.index) < 1 || crash.at_s <= 0) {
+		return false;
+	}
+	if (!ha_uuid_parse(uuid, &crash.vm)) {
+		crash.index = 0; /* over nothing in particular */
+	}
+	*ret_crash = crash;
+	return true;
+}
+
+static void read_lives(const char *run_dir, struct lives *ret_lives)
+{
+	char path[PATH_MAX], line[128];
+	size_t n = 0;
+	FILE *f;
+
+	memset(ret_lives, 0, sizeof(*ret_lives));
+	snprintf(path, sizeof(path), "%s/lives", run_dir);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (strcmp(line, "alive\n") == 0) {
+			ret_lives->alive = true;
+		} else if (n < HA_CRASHES_KEPT &&
+			   read_crash(line, &ret_lives->crashes.seen[n])) {
+			n++;
+		}
+	}
+	if (f) {
+		fclose(f);
+	}
+}
+
+static void write_crash(FILE *f, const struct ha_crash_seen *crash)
+{
+	static const struct ha_uuid none;
+	char uuid[HA_UUID_TEXT];
+
+	fprintf(f, "%" PRId64, crash->at_s);
+	if (ha_uuid_cmp(&crash->vm, &none) != 0) {
+		ha_uuid_print(&crash->vm, uuid);
+		fprintf(f, " %s %" PRIu64, uuid, crash->index);
+	}
+	fputc('\n', f);
+}
+
+static void write_lives(const char *run_dir, const struct lives *lives)
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/lives", run_dir);
+	f = fopen(path, "we");
+	if (!f) {
+		ha_log(HA_LOG_WARNING, "cannot write %s: %s; a hacd that "
+		       "crashes again and again would not be noticed", path,
+		       strerror(errno));
+		return;
+	}
+	if (lives->alive) {
+		fputs("alive\n", f);
+	}
+	for (size_t i = 0; i < HA_CRASHES_KEPT && lives->crashes.seen[i].at_s;
+	     i++) {
+		write_crash(f, &lives->crashes.seen[i]);
+	}
+	fclose(f);
+}
+
+/* --- deciding --- */
+
+static struct ha_crash read_deciding(const char *run_dir)
+{
+	static const struct ha_crash none;
+	struct ha_crash crash;
+	char path[PATH_MAX];
+	ssize_t n = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/deciding", run_dir);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, &crash, sizeof(crash));
+		close(fd);
+	}
+	return n == (ssize_t)sizeof(crash) ? crash : none;
+}
+
+/* Only what may be called in a signal handler. The signal comes again when
+ * this returns, and then ends the process as ever. */
+static void note_deciding(int number)
+{
+	struct ha_crash crash;
+
+	memset(&crash, 0, sizeof(crash));
+	if (*watch.core && ha_core_deciding(*watch.core, &crash)) {
+		ssize_t n = write(watch.fd, &crash, sizeof(crash));
+
+		(void)n; /* then it died of nothing in particular */
+	}
+	raise(number);
+}
+
+void crash_life_watch(const char *run_dir, struct ha_core *const *core)
+{
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	static char stack[STACK_BYTES];
+	const stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction act = { .sa_handler = note_deciding,
+				 .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK) };
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/deciding", run_dir);
+	watch.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	watch.core = core;
+	if (watch.fd < 0) {
+		ha_log(HA_LOG_WARNING, "cannot write %s: %s; a VM over which "
+		       "hacd crashes would not be set aside", path,
+		       strerror(errno));
+		return;
+	}
+	(void)sigaltstack(&own, NULL);
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++) {
+		(void)sigaction(fatal[i], &act, NULL);
+	}
+}
+
+/* --- from one life to the next --- */
+
+bool crash_life_begin(const char *run_dir, struct ha_crash *ret_crash)
+{
+	struct lives lives;
+	int64_t now = now_s();
+
+	read_lives(run_dir, &lives);
+	if (lives.alive) {
+		const struct ha_crash over = read_deciding(run_dir);
+
+		ha_crashes_add(&lives.crashes, now, &over);
+	}
+	lives.alive = true;
+	write_lives(run_dir, &lives);
+	*ret_crash = ha_crashes_over(&lives.crashes, now);
+	return ha_crashes_freeze(&lives.crashes, now);
+}
+
+void crash_life_end(const char *run_dir)
+{
+	struct lives lives;
+
+	read_lives(run_dir, &lives);
+	lives.alive = false;
+	write_lives(run_dir, &lives);
+}
+
+void crash_life_forgive(const char *run_dir)
+{
+	struct lives lives = { .alive = true };
+
+	write_lives(run_dir, &lives);
+}
