@@ -100,6 +100,8 @@ static uint64_t next_number(const struct ha_replica *r, bool bump)
 	for (unsigned i = 0; i < HA_HOSTS_MAX; i++) {
 		const struct replica_peer *p = &r->peers[i];
 
+		/* or who lost it is told for ever that it held more */
+		max = r->seen_epoch[i] > max ? r->seen_epoch[i] : max;
 		if (!p->heard) {
 			continue;
 		}
