@@ -30,12 +30,12 @@ void name_hosts(const struct ha_core *c, const char *text, char *ret,
 void wake_at(struct ha_core *c, ha_time t);
 uint64_t new_op(struct ha_core *c);
 
-bool core_check_log(const struct ha_core *c, char *ret_broken); /* check.c */
-
-/* propose.c: facts on their way into the log */
+/* propose.c, fact_trace.c: facts on their way into the log, and out of it */
 bool propose(struct ha_core *c, const struct ha_fact *fact);
 void flush_facts(struct ha_core *c);
 void note_committed(struct ha_core *c, const struct ha_entry *entry);
+void fact_trace(struct ha_core *c, const struct ha_entry *entry,
+		const struct ha_fact *f);
 
 /* staged.c: configurations at hand */
 void staged_add(struct ha_core *c, const struct ha_config *config);
@@ -48,13 +48,10 @@ void soft_new_epoch(struct ha_core *c);
 struct vm_soft *soft_vm(struct ha_core *c, const struct ha_uuid *uuid);
 void soft_set_config(struct ha_core *c);
 
-/* engine.c: between core and replica */
+/* engine.c, check.c: between core and replica */
+bool core_check_log(const struct ha_core *c, char *ret_broken);
 void engine_event(struct ha_core *c, const struct ha_rev *ev);
 void engine_drain(struct ha_core *c);
-
-/* fact_trace.c */
-void fact_trace(struct ha_core *c, const struct ha_entry *entry,
-		const struct ha_fact *f);
 
 /* member.c, fence.c: decisions of the coordinator; about VMs: see pool.h */
 void member_on_view(struct ha_core *c, const struct ha_event *ev);
