@@ -2,7 +2,7 @@
 # local.mk of the folder it tests, as tests/unit/test-NOUN.c.
 
 # What unit tests share.
-TEST_HELPER = tests/unit/helper.c tests/unit/helper.h
+TEST_HELPER = tests/unit/helper.c tests/unit/helper.h tests/unit/suite.h
 TEST_HELPER_LIBS = lib/wire/libwire.a lib/base/libbase.a $(PROTOBUF_LIBS) \
 	$(CHECK_LIBS)
 

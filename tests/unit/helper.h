@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * helper.h - what unit tests share: a folder of their own, its files, an agent
- * on its socket, the end of main(). A failure fails the running test.
+ * on its socket. A failure fails the running test.
  */
 #ifndef HA_TESTS_HELPER_H
 #define HA_TESTS_HELPER_H
@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "tests/unit/suite.h"
 
 #define TEST_PATH_MAX 512
 
@@ -29,7 +30,5 @@ bool test_file_read(const char *folder, const char *name, struct ha_buf *buf);
 pid_t test_agent_start(const char *const argv[], int *ret_fd);
 /* Waits for its end and gives its exit status, or 128 + signal. */
 int test_wait(pid_t pid);
-/* Runs them, and frees them: what main() returns. */
-int test_main(Suite *s);
 
 #endif

@@ -8,6 +8,7 @@
 #include "policy/reserve.h"
 #include "policy/slots.h"
 #include "tests/unit/small-pool.h"
+#include "tests/unit/suite.h"
 
 #define GB(n) ((uint64_t)(n) << 20)
 #define GHZ(n) ((n) * 1000u)
@@ -478,8 +479,6 @@ int main(void)
 {
 	Suite *s = suite_create("admission");
 	TCase *c = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_slots_of_guide);
 	tcase_add_test(c, test_slots_of_one_more);
@@ -496,9 +495,5 @@ int main(void)
 	tcase_add_test(c, test_limits);
 	tcase_set_timeout(c, 300);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return test_main(s);
 }

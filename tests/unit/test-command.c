@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "core/rules.h"
+#include "tests/unit/suite.h"
 
 #define VMS 4
 
@@ -188,11 +189,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *sr = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return test_main(suite());
 }

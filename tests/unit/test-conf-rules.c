@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "tests/unit/suite.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -717,8 +718,6 @@ int main(void)
 {
 	Suite *suite = suite_create("conf-rules");
 	TCase *tc = tcase_create("all");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_wrong, 0, (int)LEN(wrong));
@@ -733,9 +732,5 @@ int main(void)
 	tcase_add_test(tc, test_diff);
 	tcase_add_test(tc, test_limits);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0;
+	return test_main(suite);
 }

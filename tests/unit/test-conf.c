@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "tests/unit/suite.h"
 
 #define FILES_MAX 64
 
@@ -480,8 +481,7 @@ int main(void)
 {
 	Suite *s = suite_create("conf");
 	TCase *t = tcase_create("conf");
-	SRunner *r = srunner_create(s);
-	int failed;
+	int code;
 
 	list_files();
 	tcase_set_timeout(t, 60);
@@ -495,11 +495,9 @@ int main(void)
 	tcase_add_test(t, test_diff);
 	tcase_add_test(t, test_mask);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
+	code = test_main(s);
 	for (int i = 0; i < file_count; i++) {
 		free(files[i]);
 	}
-	return failed == 0 && file_count > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return file_count > 0 ? code : EXIT_FAILURE;
 }

@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "sim/power.h"
+#include "tests/unit/suite.h"
 
 /* --- commands */
 
@@ -385,8 +386,6 @@ int main(void)
 {
 	Suite *s = suite_create("core");
 	TCase *in = tcase_create("cluster"), *out = tcase_create("world");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(in, small_set_up, small_tear_down);
 	tcase_add_checked_fixture(out, NULL, small_tear_down);
@@ -410,9 +409,5 @@ int main(void)
 	tcase_add_test(out, no_cluster);
 	suite_add_tcase(s, in);
 	suite_add_tcase(s, out);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

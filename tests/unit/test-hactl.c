@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/uuid.h"
+#include "tests/unit/suite.h"
 #include "tools/hactl/doctor.h"
 #include "tools/hactl/edit.h"
 #include "tools/hactl/help.h"
@@ -406,8 +407,6 @@ int main(void)
 {
 	Suite *s = suite_create("hactl");
 	TCase *t = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, vm_options_are_attributes);
 	tcase_add_test(t, words_become_a_verb);
@@ -426,9 +425,5 @@ int main(void)
 	tcase_add_test(t, doctor_reads_quorum);
 	tcase_add_test(t, doctor_reads_status);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/unit/suite.h"
+
 static uint32_t at;           /* a VM that this host owns */
 static struct ha_vm_state *v; /* it, committed */
 static struct vm_soft *s;     /* and as it is known here */
@@ -292,8 +294,6 @@ int main(void)
 {
 	Suite *suite = suite_create("local");
 	TCase *t = tcase_create("bent");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, bent_tear_down);
 	tcase_set_timeout(t, 60);
@@ -307,9 +307,5 @@ int main(void)
 	tcase_add_test(t, starts_that_fail);
 	tcase_add_test(t, copies_that_must_go);
 	suite_add_tcase(suite, t);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(suite);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/check.h"
+#include "tests/unit/suite.h"
 
 static const struct ha_host_conf hosts[] = {
 	{ .id = 1, .name = "h1" },
@@ -197,8 +198,6 @@ int main(void)
 {
 	Suite *s = suite_create("model");
 	TCase *t = tcase_create("model");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, test_look_ups);
 	tcase_add_test(t, test_room);
@@ -209,8 +208,5 @@ int main(void)
 	tcase_add_test(t, test_errors);
 	tcase_add_test(t, test_check);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "sim/power.h"
+#include "tests/unit/suite.h"
 
 static struct ha_cluster_view cluster(void)
 {
@@ -456,8 +457,6 @@ int main(void)
 {
 	Suite *s = suite_create("msg");
 	TCase *cases[] = { messages(), bounds() };
-	SRunner *r;
-	int failed;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		tcase_add_checked_fixture(cases[i], small_set_up,
@@ -465,9 +464,5 @@ int main(void)
 		tcase_set_timeout(cases[i], 60);
 		suite_add_tcase(s, cases[i]);
 	}
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/small-pool.h"
+#include "tests/unit/suite.h"
 
 #define H(n) ((ha_hostset)1 << ((n) - 1))
 #define HOST(n, memory, cpus, ...) \
@@ -222,17 +223,11 @@ int main(void)
 {
 	Suite *s = suite_create("plan-choose");
 	TCase *c = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(c, test_choose, 0,
 			    sizeof(cases) / sizeof(cases[0]));
 	tcase_add_test(c, test_explain_running);
 	tcase_add_test(c, test_names);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return test_main(s);
 }

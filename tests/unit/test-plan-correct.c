@@ -7,6 +7,7 @@
 #include "base/rand.h"
 #include "policy/correct.h"
 #include "tests/unit/small-pool.h"
+#include "tests/unit/suite.h"
 
 #define POOLS 500
 #define HOST(n) { .id = (n), .usable = true, .memory_kib = 20, .vcpus = 99, \
@@ -221,8 +222,6 @@ int main(void)
 {
 	Suite *s = suite_create("plan-correct");
 	TCase *c = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(c, test_correct, 0,
 			    sizeof(cases) / sizeof(cases[0]));
@@ -231,9 +230,5 @@ int main(void)
 	tcase_add_test(c, test_ends);
 	tcase_set_timeout(c, 300);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return test_main(s);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/small-pool.h"
+#include "tests/unit/suite.h"
 
 #define CLUSTERS 500
 #define TIERS HA_PRIORITY_DISABLED
@@ -199,15 +200,9 @@ int main(void)
 {
 	Suite *s = suite_create("plan-quality");
 	TCase *c = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(c, test_against_optimum);
 	tcase_set_timeout(c, 300);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return test_main(s);
 }

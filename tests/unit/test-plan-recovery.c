@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "tests/unit/small-pool.h"
+#include "tests/unit/suite.h"
 
 #define POOLS 1500
 #define HOST(n, memory, cpus, ...) \
@@ -549,8 +550,6 @@ int main(void)
 {
 	Suite *s = suite_create("plan-recovery");
 	TCase *c = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_add_loop_test(c, test_story, 0,
 			    sizeof(stories) / sizeof(stories[0]));
@@ -563,9 +562,5 @@ int main(void)
 	tcase_add_test(c, test_one_host_more);
 	tcase_set_timeout(c, 300);
 	suite_add_tcase(s, c);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0;
+	return test_main(s);
 }

@@ -6,6 +6,7 @@
 #include "conf/conf.h"
 #include "sim/scenario.h"
 #include "sim/shrink.h"
+#include "tests/unit/suite.h"
 
 static struct sim_plan plan, other;
 static const struct sim_plan_size any;
@@ -138,8 +139,6 @@ int main(void)
 {
 	Suite *s = suite_create("plan");
 	TCase *t = tcase_create("plan");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_is_a_scenario);
@@ -148,8 +147,5 @@ int main(void)
 	tcase_add_test(t, test_shrinks);
 	tcase_add_test(t, test_shrinks_nothing);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return test_main(s);
 }

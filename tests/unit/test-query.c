@@ -17,6 +17,7 @@
 #include "conf/edit.h"
 #include "sim/power.h"
 #include "sim/world.h"
+#include "tests/unit/suite.h"
 #include "tools/hactl/doctor.h"
 #include "tools/hactl/explain.h"
 #include "tools/hactl/render.h"
@@ -956,8 +957,6 @@ int main(void)
 {
 	Suite *s = suite_create("query");
 	TCase *t = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, status_is_fine);
@@ -979,9 +978,5 @@ int main(void)
 	tcase_add_test(t, no_cluster_yet);
 	tcase_add_test(t, hostile_requests);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

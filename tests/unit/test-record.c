@@ -14,6 +14,7 @@
 #include "core/view.h"
 #include "sim/replay.h"
 #include "sim/run.h"
+#include "tests/unit/suite.h"
 #include "wire/record_event.h"
 
 #define LARGE (64u << 20)
@@ -382,11 +383,5 @@ Suite *suite(void)
 
 int main(void)
 {
-	SRunner *r = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed > 0 ? 1 : 0;
+	return test_main(suite());
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "tests/unit/suite.h"
 
 START_TEST(test_restart)
 {
@@ -507,8 +508,6 @@ int main(void)
 {
 	Suite *s = suite_create("replica");
 	TCase *t = tcase_create("schedules");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, ring_setup, ring_teardown);
 	tcase_add_test(t, test_restart);
@@ -535,9 +534,5 @@ int main(void)
 	tcase_add_test(t, test_misfits_take_no_part);
 	tcase_add_test(t, test_misfit_is_empty);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? 0 : 1;
+	return test_main(s);
 }

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "core/pool.h"
+#include "tests/unit/suite.h"
 
 #define HOST 3 /* the one that is bent */
 
@@ -522,8 +523,6 @@ int main(void)
 {
 	Suite *s = suite_create("request");
 	TCase *t = tcase_create("bent");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, bent_set_up, bent_tear_down);
 	tcase_set_timeout(t, 60);
@@ -541,9 +540,5 @@ int main(void)
 	tcase_add_test(t, a_broken_rule_has_a_name);
 	tcase_add_test(t, a_broken_group_has_a_name);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

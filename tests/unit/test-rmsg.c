@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "tests/unit/suite.h"
 
 static uint64_t epoch_number(void)
 {
@@ -410,8 +411,6 @@ int main(void)
 {
 	Suite *s = suite_create("rmsg");
 	TCase *t = tcase_create("cluster");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, ring_teardown);
 	tcase_set_timeout(t, 60);
@@ -433,9 +432,5 @@ int main(void)
 	tcase_add_test(t, beat_that_leaves_one_out);
 	tcase_add_test(t, hosts_of_another_cluster);
 	suite_add_tcase(s, t);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
+#include "tests/unit/suite.h"
 
 #define LITTLE 48
 
@@ -484,8 +485,6 @@ int main(void)
 {
 	Suite *s = suite_create("room");
 	TCase *t = add(s, "log");
-	SRunner *sr;
-	int failed;
 
 	tcase_add_test(t, log_is_full_until_the_next_snapshot);
 	tcase_add_test(t, laggards_catch_up);
@@ -509,9 +508,5 @@ int main(void)
 	tcase_add_test(t, loss_refused_to_who_holds_nothing);
 	tcase_add_test(t, half_is_lost);
 	tcase_add_test(t, loss_with_a_silent_host);
-	sr = srunner_create(s);
-	srunner_run_all(sr, CK_ENV);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

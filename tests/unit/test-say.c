@@ -14,6 +14,7 @@
 #include "core/placement.h"
 #include "core/pool.h"
 #include "sim/power.h"
+#include "tests/unit/suite.h"
 
 #define LAST_VERDICT HA_VERDICT_VCPUS
 
@@ -240,8 +241,6 @@ int main(void)
 {
 	Suite *s = suite_create("say");
 	TCase *t = tcase_create("words");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, small_set_up, small_tear_down);
 	tcase_set_timeout(t, 60);
@@ -253,9 +252,5 @@ int main(void)
 	tcase_add_test(t, by_plan);
 	tcase_add_test(t, unmet_stays_refused);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "sim/scenario.h"
+#include "tests/unit/suite.h"
 
 #define HEAD "# A title.\ncluster three.xml\n"
 
@@ -203,8 +204,6 @@ int main(void)
 {
 	Suite *s = suite_create("scenario");
 	TCase *tc = tcase_create("parse");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	tcase_add_test(tc, test_head);
 	tcase_add_test(tc, test_steps);
@@ -214,8 +213,5 @@ int main(void)
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_all_errors);
 	suite_add_tcase(s, tc);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "core/placement.h"
 #include "core/view.h"
+#include "tests/unit/suite.h"
 
 #define VMS 4
 #define QUEUE 64
@@ -363,8 +364,6 @@ int main(void)
 {
 	Suite *s = suite_create("shell");
 	TCase *t = tcase_create("alone");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, set_up, tear_down);
@@ -375,9 +374,5 @@ int main(void)
 	tcase_add_test(t, image_is_whole_or_nothing);
 	tcase_add_test(t, image_of_nothing_loaded);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

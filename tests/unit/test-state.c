@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/state_apply.h"
+#include "tests/unit/suite.h"
 
 static struct ha_state *state;
 static struct ha_config config;
@@ -419,8 +420,6 @@ int main(void)
 {
 	Suite *s = suite_create("state");
 	TCase *t = tcase_create("apply");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, found_lists_vms_unsurveyed);
@@ -442,9 +441,5 @@ int main(void)
 	tcase_add_test(t, loss_proves_those_given_up);
 	tcase_add_test(t, removed_host_is_forgotten);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "tests/unit/small-cluster.h"
+#include "tests/unit/suite.h"
 
 #define HOST 3 /* the one that is bent */
 
@@ -452,8 +453,6 @@ int main(void)
 {
 	Suite *s = suite_create("view");
 	TCase *t = tcase_create("bent");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, bent_set_up, bent_tear_down);
 	tcase_set_timeout(t, 60);
@@ -472,9 +471,5 @@ int main(void)
 	tcase_add_test(t, a_broken_invariant_is_told);
 	tcase_add_test(t, a_broken_invariant_fails_the_story);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

@@ -16,6 +16,7 @@
 #include "daemons/hacd/query.h"
 #include "sim/power.h"
 #include "sim/world.h"
+#include "tests/unit/suite.h"
 #include "tools/hactl/render.h"
 
 #define HOSTS 5
@@ -610,8 +611,6 @@ int main(void)
 {
 	Suite *s = suite_create("whatif");
 	TCase *t = tcase_create("all");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_loop_test(t, one_dies, 0, 4);
@@ -628,9 +627,5 @@ int main(void)
 	tcase_add_test(t, no_such_host);
 	tcase_add_test(t, hostile_snapshots);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(s);
 }

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/rand.h"
 #include "core/fact.h"
+#include "tests/unit/suite.h"
 #include "wire/agent.h"
 #include "wire/disk.h"
 #include "wire/ipc.h"
@@ -717,8 +718,6 @@ int main(void)
 {
 	Suite *s = suite_create("wire");
 	TCase *t = tcase_create("wire");
-	SRunner *r;
-	int failed;
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_replica_messages);
@@ -736,9 +735,5 @@ int main(void)
 	tcase_add_test(t, test_large_agent_message);
 	tcase_add_test(t, test_store);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return test_main(s);
 }
