@@ -35,7 +35,8 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/scenario_words.c lib/sim/scenario_words.h \
 	lib/sim/shrink.c lib/sim/shrink.h \
 	lib/sim/swarm.c lib/sim/swarm.h \
-	lib/sim/whatif.c lib/sim/whatif.h \
+	lib/sim/whatif.c lib/sim/whatif.h lib/sim/whatif_priv.h \
+	lib/sim/whatif_start.c lib/sim/whatif_tell.c \
 	lib/sim/world.c lib/sim/world.h \
 	lib/sim/worldlog.c lib/sim/worldlog.h \
 	lib/sim/run_priv.h \

@@ -4,54 +4,25 @@
  * restarted on their stores: that is what a core can take up from. Once that
  * has come to rest the steps are done, and it is watched until it rests again.
  */
-#include "sim/whatif.h"
+#include "sim/whatif_priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/conf.h"
-#include "core/state_apply.h"
-#include "sim/run_priv.h"
 
 #define VMS_ROOM 64           /* that a step may add */
-#define BASE_PATIENCE HA_S(300) /* until the cluster rests before */
-#define PATIENCE HA_S(1800)   /* and after */
+#define PATIENCE HA_S(1800)   /* until the cluster rests, after the steps */
 #define QUIET HA_S(120)       /* nothing happens any more */
 #define LIBVIRT_BOOT HA_MS(200) /* until it is there, and nobody asked yet */
 #define LOOK HA_MS(100)       /* between two looks whether it rests */
 #define RUNS_MAX 24           /* worlds, which differ by chance alone */
 #define RUNS_WORK 10000       /* VMs times hosts, in all of them together */
 
-struct room { /* what is left on a host that may take VMs */
-	bool usable;
-	uint64_t free_kib, free_vcpus;
-};
-
-struct starts { /* of one host, so far */
-	uint32_t wave, count; /* in that one */
-};
-
 struct question {
 	const struct ha_whatif *w;
 	const struct ha_scenario *steps;
 	struct ha_buf *out;
-};
-
-struct whatif {
-	const struct ha_whatif *w;
-	struct sim_run run;
-	ha_hostset *ran;          /* owned; where a VM ran, by its number */
-	size_t ran_count;
-	ha_hostset killed;
-	bool counts;              /* the steps have begun */
-	bool owner_given;         /* to some VM */
-	ha_time from, changed;    /* first step; last change seen */
-	ha_time proven[HA_HOSTS_MAX];
-	struct starts starts[HA_HOSTS_MAX];
-	uint32_t *wave;           /* owned, by the VM's number; 0: not started */
-	ha_time *asked;           /* owned */
-	uint32_t *after;          /* owned; a wave that it waited for */
-	struct room rooms[HA_HOSTS_MAX]; /* by id-1; when all is over */
 };
 
 /* --- watching --- */
@@ -116,7 +87,7 @@ static void watch(ha_hostid host, const struct ha_action *a, void *arg)
 
 /* --- a world like the cluster --- */
 
-static struct ha_state *copy_state(const struct ha_state *from)
+struct ha_state *whatif_copy_state(const struct ha_state *from)
 {
 	struct ha_state *to = sim_alloc(ha_state_size(from->vm_count));
 
@@ -182,7 +153,7 @@ static void take_host(struct whatif *f, ha_hostid id)
 		d->meta.commit = d->base.index;
 		d->meta.boot_index = d->base.standing[id - 1];
 		d->meta.boot = d->meta.boot_index > 0 ? hs->boot : 0;
-		d->state = copy_state(f->w->state);
+		d->state = whatif_copy_state(f->w->state);
 		sim_disk_keep(d, 0);
 	}
 	sim_power_on(f->run.sim, id, HA_MS(1));
@@ -206,7 +177,7 @@ static void take_vms(struct whatif *f)
 	}
 }
 
-static bool rests(const struct whatif *f)
+bool whatif_rests(const struct whatif *f)
 {
 	ha_hostid asked = run_asked(&f->run);
 	struct ha_cluster_view v;
@@ -222,7 +193,7 @@ static void run_to_rest(struct whatif *f, ha_time limit, ha_dur quiet)
 {
 	struct sim *s = f->run.sim;
 
-	while (!sim_failed(s) && s->now < limit && !rests(f) &&
+	while (!sim_failed(s) && s->now < limit && !whatif_rests(f) &&
 	       s->now - f->changed < quiet) {
 		sim_run_until(s, s->now + LOOK);
 	}
@@ -267,7 +238,7 @@ static void resume_cluster(struct whatif *f)
 	sim_run_until(s, s->now + LOOK + longest_delay(c));
 }
 
-static const struct ha_core *asked_core(const struct whatif *f)
+const struct ha_core *whatif_asked_core(const struct whatif *f)
 {
 	ha_hostid asked = run_asked(&f->run);
 
@@ -290,7 +261,7 @@ static void note_before(struct whatif *f)
 
 /* --- the steps --- */
 
-static enum ha_sim_verdict play(struct whatif *f, struct ha_scn_step *st,
+enum ha_sim_verdict whatif_play(struct whatif *f, struct ha_scn_step *st,
 				size_t count, const struct ha_scenario *of)
 {
 	struct ha_scenario part = *of;
@@ -349,7 +320,7 @@ static enum ha_sim_verdict do_steps(struct whatif *f,
 	resume_cluster(f);
 	note_before(f);
 	note_killed(f, sc);
-	verdict = play(f, sc->steps + skip, sc->step_count - skip, sc);
+	verdict = whatif_play(f, sc->steps + skip, sc->step_count - skip, sc);
 	if (verdict != HA_SIM_BAD_FILE) {
 		/* what has been done must be noticed first */
 		sim_run_until(s, s->now + 5 * s->params.token + HA_S(3));
@@ -364,186 +335,7 @@ static enum ha_sim_verdict do_steps(struct whatif *f,
 	return verdict;
 }
 
-/* --- what came of it --- */
-
-static uint64_t lacking(uint64_t need, uint64_t have)
-{
-	return need > have ? need - have : 0;
-}
-
-static void tell_host(struct whatif *f, const struct ha_core *core,
-		      const struct ha_host_conf *conf,
-		      struct ha_whatif_host *h)
-{
-	struct ha_host_view v;
-
-	ha_core_view_host(core, conf->id, &v);
-	h->id = conf->id;
-	snprintf(h->name, sizeof(h->name), "%s", conf->name);
-	h->shown = v.shown;
-	h->killed = ha_host_in(f->killed, conf->id);
-	h->proven = f->proven[conf->id - 1] > 0
-			    ? f->proven[conf->id - 1] - f->from
-			    : 0;
-	h->free_kib = lacking(v.room.memory_kib, v.memory_used_kib);
-	snprintf(h->why, sizeof(h->why), "%s", v.why);
-	f->rooms[conf->id - 1] = (struct room){
-		.usable = v.shown == HA_HOST_SHOWN_ONLINE,
-		.free_kib = h->free_kib,
-		.free_vcpus = lacking(v.room.cpus, v.vcpus_used),
-	};
-}
-
-/* Where the least would have to be added; 0: it fits, or nobody takes VMs. */
-static ha_hostid least_missing(const struct ha_vm_conf *conf,
-			       const struct room *rooms,
-			       struct ha_whatif_vm *vm)
-{
-	ha_hostid best = HA_HOST_NONE;
-
-	for (ha_hostid id = 1; id <= HA_HOSTS_MAX; id++) {
-		const struct room *m = &rooms[id - 1];
-		uint64_t kib = lacking(conf->memory_kib, m->free_kib);
-		uint32_t vcpus = (uint32_t)lacking(conf->vcpus,
-						   m->free_vcpus);
-
-		if (!m->usable) {
-			continue;
-		}
-		if (kib == 0 && vcpus == 0) {
-			vm->missing_kib = 0;
-			vm->missing_vcpus = 0;
-			return HA_HOST_NONE;
-		}
-		if (best == HA_HOST_NONE || kib < vm->missing_kib ||
-		    (kib == vm->missing_kib && vcpus < vm->missing_vcpus)) {
-			best = id;
-			vm->missing_kib = kib;
-			vm->missing_vcpus = vcpus;
-		}
-	}
-	return best;
-}
-
-/* What is missing is taken as added for those that come after. */
-static void find_missing(const struct ha_vm_conf *conf,
-			 struct ha_whatif_vm *vm, struct ha_whatif_result *r,
-			 struct room *rooms)
-{
-	struct room *m;
-
-	vm->missing_on = least_missing(conf, rooms, vm);
-	if (vm->missing_on == HA_HOST_NONE) {
-		return;
-	}
-	m = &rooms[vm->missing_on - 1];
-	m->free_kib = lacking(m->free_kib, conf->memory_kib);
-	m->free_vcpus = lacking(m->free_vcpus, conf->vcpus);
-	r->hosts[vm->missing_on - 1].missing_kib += vm->missing_kib;
-	r->hosts[vm->missing_on - 1].missing_vcpus += vm->missing_vcpus;
-}
-
-static void tell_vm(struct whatif *f, const struct ha_core *core,
-		    const struct ha_vm_conf *conf, struct ha_whatif_vm *vm)
-{
-	const struct sim *s = f->run.sim;
-	uint32_t n = sim_vm_number(s, &conf->uuid);
-	const struct ha_vm_state *v = ha_state_vm(ha_core_state(core),
-						  &conf->uuid);
-	struct ha_vm_view view;
-
-	vm->uuid = conf->uuid;
-	snprintf(vm->name, sizeof(vm->name), "%s", conf->name);
-	ha_core_view_vm(core, &conf->uuid, &view);
-	vm->wanted = v && v->wanted == HA_WANTED_RUNNING;
-	vm->shown = view.shown;
-	vm->from = n < f->ran_count ? ha_hostset_first(f->ran[n]) : 0;
-	vm->to = n < s->vm_count ? ha_hostset_first(s->vms[n].there) : 0;
-	if (n < s->vm_count && f->wave[n] > 0) {
-		vm->wave = f->wave[n];
-		vm->asked = f->asked[n] - f->from;
-		vm->runs = s->vms[n].since > f->asked[n]
-				   ? s->vms[n].since - f->from
-				   : 0;
-	}
-	if (vm->to == HA_HOST_NONE) {
-		struct ha_cluster_view cluster;
-
-		ha_core_view_cluster(core, &cluster);
-		snprintf(vm->why, sizeof(vm->why), "%s",
-			 cluster.quorate ? view.why
-					 : "without quorum nothing is started");
-	}
-}
-
-static void tell_vms(struct whatif *f, const struct ha_core *core,
-		     struct ha_whatif_result *r)
-{
-	const struct ha_config *c = ha_core_config(core);
-
-	r->vms = sim_alloc(c->vm_count * sizeof(*r->vms));
-	r->vm_count = c->vm_count;
-	for (size_t i = 0; i < c->vm_count; i++) {
-		struct ha_whatif_vm *vm = &r->vms[i];
-
-		tell_vm(f, core, &c->vms[i], vm);
-		if (vm->from != HA_HOST_NONE) {
-			r->hosts[vm->from - 1].vms_before++;
-		}
-		if (vm->to != HA_HOST_NONE) {
-			r->hosts[vm->to - 1].vms_after++;
-		}
-	}
-}
-
-/* In the order in which they would be started. */
-static void tell_missing(const struct ha_core *core,
-			 struct ha_whatif_result *r, struct room *rooms)
-{
-	const struct ha_config *c = ha_core_config(core);
-
-	for (int p = 0; p <= HA_PRIORITY_DISABLED; p++) {
-		for (size_t i = 0; i < r->vm_count; i++) {
-			if ((int)c->vms[i].priority == p && r->vms[i].wanted &&
-			    r->vms[i].to == HA_HOST_NONE &&
-			    r->vms[i].shown == HA_VM_SHOWN_WAITING) {
-				find_missing(&c->vms[i], &r->vms[i], r, rooms);
-			}
-		}
-	}
-}
-
-static void tell(struct whatif *f, struct ha_whatif_result *r)
-{
-	const struct ha_core *core = asked_core(f);
-	struct ha_cluster_view v;
-	const struct ha_config *c;
-
-	memset(r, 0, sizeof(*r));
-	snprintf(r->broken, sizeof(r->broken), "%s", f->run.why);
-	if (!core || !ha_core_config(core)) {
-		snprintf(r->why, sizeof(r->why), "no hacd is left");
-		return;
-	}
-	c = ha_core_config(core);
-	ha_core_view_cluster(core, &v);
-	r->quorate = v.quorate;
-	r->disarmed = v.disarmed;
-	r->stopped = v.stopped;
-	r->settled = v.settled;
-	r->took = f->changed - f->from;
-	snprintf(r->why, sizeof(r->why), "%s", v.why);
-	for (size_t i = 0; i < c->host_count; i++) {
-		tell_host(f, core, &c->hosts[i],
-			  &r->hosts[c->hosts[i].id - 1]);
-	}
-	tell_vms(f, core, r);
-	if (v.quorate && !v.disarmed && !v.stopped) {
-		tell_missing(core, r, f->rooms);
-	}
-}
-
-static void fini(struct whatif *f)
+void whatif_fini(struct whatif *f)
 {
 	sim_destroy(f->run.sim);
 	for (size_t i = 1; i < f->run.config_count; i++) { /* 0: borrowed */
@@ -556,7 +348,7 @@ static void fini(struct whatif *f)
 	free(f->after);
 }
 
-static void init(struct whatif *f, const struct ha_whatif *w, uint64_t seed,
+void whatif_init(struct whatif *f, const struct ha_whatif *w, uint64_t seed,
 		 struct ha_buf *out)
 {
 	memset(f, 0, sizeof(*f));
@@ -578,101 +370,13 @@ static enum ha_sim_verdict run_world(const struct question *q, uint64_t seed,
 	struct whatif f;
 	enum ha_sim_verdict verdict;
 
-	init(&f, q->w, seed, q->out);
+	whatif_init(&f, q->w, seed, q->out);
 	verdict = do_steps(&f, q->steps);
 	if (verdict != HA_SIM_BAD_FILE) {
-		tell(&f, ret_result);
+		whatif_tell(&f, ret_result);
 	}
-	fini(&f);
+	whatif_fini(&f);
 	return verdict;
-}
-
-struct started { /* a cluster that was only a configuration */
-	struct ha_whatif w;
-	struct ha_state *state; /* owned */
-	struct ha_replica_base base;
-};
-
-/* Arms it, and lets the coordinator make the plan of its cold start. NULL:
- * there is nothing to start. Until the next step it knows where each VM would
- * go. */
-static const struct ha_core *plan_starts(struct whatif *f)
-{
-	static const struct ha_command arm = { .verb = HA_CMD_ARM };
-	struct sim *s = f->run.sim;
-	uint64_t id = sim_command(s, run_asked(&f->run), &arm);
-	ha_time limit = s->now + BASE_PATIENCE;
-	struct ha_cluster_view v;
-
-	while ((!sim_oracle_find(s, id) || !rests(f)) && !f->owner_given &&
-	       s->now < limit && sim_run_one(s)) {
-	}
-	if (!f->owner_given) {
-		return NULL;
-	}
-	ha_core_view_epoch(asked_core(f), &v);
-	return s->hosts[v.coordinator - 1].core;
-}
-
-/* Each VM has the owner that the plan gives it, as if it had been started. */
-static void own_planned(const struct ha_core *core, struct started *ret)
-{
-	struct ha_state *st = ret->state;
-
-	for (uint32_t i = 0; i < st->vm_count; i++) {
-		struct ha_fact f = { .kind = HA_FACT_VM_OWNER,
-				     .vm = st->vms[i].uuid };
-		struct ha_entry e = { .epoch = st->epoch,
-				      .index = st->index + 1 };
-		struct ha_vm_view v;
-
-		ha_core_view_vm(core, &f.vm, &v);
-		if (v.owner == HA_HOST_NONE && v.planned != HA_HOST_NONE) {
-			f.host = v.planned;
-			f.boot = st->hosts[f.host - 1].boot;
-			ha_entry_set_fact(&e, &f);
-			ha_state_apply(st, &e, ret->w.config);
-		}
-	}
-	ret->base.index = st->index;
-}
-
-/* All hosts start, and the coordinator plans where all VMs go: to start them
- * one wave after the other would lead to the same. False: out says why they
- * cannot. */
-static bool start_cluster(const struct ha_whatif *w, struct started *ret,
-			  struct ha_buf *out)
-{
-	struct ha_scn_step start = { .verb = HA_SCN_START, .text = "start" };
-	struct ha_scenario sc = { .path = "the start of the cluster" };
-	const struct ha_core *core, *planned = NULL;
-	struct whatif f;
-	bool good;
-
-	init(&f, w, 1, out);
-	f.run.disarmed = true;
-	good = play(&f, &start, 1, &sc) == HA_SIM_HELD;
-	if (good) {
-		planned = plan_starts(&f);
-	}
-	core = planned ? planned : good ? asked_core(&f) : NULL;
-	if (core) {
-		ret->w = *w;
-		ret->state = copy_state(ha_core_state(core));
-		ha_core_view_base(core, &ret->base);
-		ret->w.state = ret->state;
-		ret->w.base = &ret->base;
-	}
-	if (planned) {
-		own_planned(planned, ret);
-	}
-	for (size_t i = 0; core && i < w->config->host_count; i++) {
-		ha_hostid id = w->config->hosts[i].id;
-
-		ret->w.hosts[id - 1].up = true;
-	}
-	fini(&f);
-	return core != NULL;
 }
 
 /* Where each VM may be: that depends on which of two fencings or starts is
@@ -739,7 +443,7 @@ enum ha_sim_verdict ha_sim_what_if(const struct ha_whatif *w,
 	if (w->state) {
 		return ask(&q, ret_result);
 	}
-	if (!start_cluster(w, &started, out)) {
+	if (!whatif_start_cluster(w, &started, out)) {
 		return HA_SIM_BAD_FILE;
 	}
 	q.w = &started.w;

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What came of it: each host, each VM, and what was missing.
+ */
+#include "sim/whatif_priv.h"
+
+#include <string.h>
+
+static uint64_t lacking(uint64_t need, uint64_t have)
+{
+	return need > have ? need - have : 0;
+}
+
+static void tell_host(struct whatif *f, const struct ha_core *core,
+		      const struct ha_host_conf *conf,
+		      struct ha_whatif_host *h)
+{
+	struct ha_host_view v;
+
+	ha_core_view_host(core, conf->id, &v);
+	h->id = conf->id;
+	snprintf(h->name, sizeof(h->name), "%s", conf->name);
+	h->shown = v.shown;
+	h->killed = ha_host_in(f->killed, conf->id);
+	h->proven = f->proven[conf->id - 1] > 0
+			    ? f->proven[conf->id - 1] - f->from
+			    : 0;
+	h->free_kib = lacking(v.room.memory_kib, v.memory_used_kib);
+	snprintf(h->why, sizeof(h->why), "%s", v.why);
+	f->rooms[conf->id - 1] = (struct room){
+		.usable = v.shown == HA_HOST_SHOWN_ONLINE,
+		.free_kib = h->free_kib,
+		.free_vcpus = lacking(v.room.cpus, v.vcpus_used),
+	};
+}
+
+/* Where the least would have to be added; 0: it fits, or nobody takes VMs. */
+static ha_hostid least_missing(const struct ha_vm_conf *conf,
+			       const struct room *rooms,
+			       struct ha_whatif_vm *vm)
+{
+	ha_hostid best = HA_HOST_NONE;
+
+	for (ha_hostid id = 1; id <= HA_HOSTS_MAX; id++) {
+		const struct room *m = &rooms[id - 1];
+		uint64_t kib = lacking(conf->memory_kib, m->free_kib);
+		uint32_t vcpus = (uint32_t)lacking(conf->vcpus,
+						   m->free_vcpus);
+
+		if (!m->usable) {
+			continue;
+		}
+		if (kib == 0 && vcpus == 0) {
+			vm->missing_kib = 0;
+			vm->missing_vcpus = 0;
+			return HA_HOST_NONE;
+		}
+		if (best == HA_HOST_NONE || kib < vm->missing_kib ||
+		    (kib == vm->missing_kib && vcpus < vm->missing_vcpus)) {
+			best = id;
+			vm->missing_kib = kib;
+			vm->missing_vcpus = vcpus;
+		}
+	}
+	return best;
+}
+
+/* What is missing is taken as added for those that come after. */
+static void find_missing(const struct ha_vm_conf *conf,
+			 struct ha_whatif_vm *vm, struct ha_whatif_result *r,
+			 struct room *rooms)
+{
+	struct room *m;
+
+	vm->missing_on = least_missing(conf, rooms, vm);
+	if (vm->missing_on == HA_HOST_NONE) {
+		return;
+	}
+	m = &rooms[vm->missing_on - 1];
+	m->free_kib = lacking(m->free_kib, conf->memory_kib);
+	m->free_vcpus = lacking(m->free_vcpus, conf->vcpus);
+	r->hosts[vm->missing_on - 1].missing_kib += vm->missing_kib;
+	r->hosts[vm->missing_on - 1].missing_vcpus += vm->missing_vcpus;
+}
+
+static void tell_vm(struct whatif *f, const struct ha_core *core,
+		    const struct ha_vm_conf *conf, struct ha_whatif_vm *vm)
+{
+	const struct sim *s = f->run.sim;
+	uint32_t n = sim_vm_number(s, &conf->uuid);
+	const struct ha_vm_state *v = ha_state_vm(ha_core_state(core),
+						  &conf->uuid);
+	struct ha_vm_view view;
+
+	vm->uuid = conf->uuid;
+	snprintf(vm->name, sizeof(vm->name), "%s", conf->name);
+	ha_core_view_vm(core, &conf->uuid, &view);
+	vm->wanted = v && v->wanted == HA_WANTED_RUNNING;
+	vm->shown = view.shown;
+	vm->from = n < f->ran_count ? ha_hostset_first(f->ran[n]) : 0;
+	vm->to = n < s->vm_count ? ha_hostset_first(s->vms[n].there) : 0;
+	if (n < s->vm_count && f->wave[n] > 0) {
+		vm->wave = f->wave[n];
+		vm->asked = f->asked[n] - f->from;
+		vm->runs = s->vms[n].since > f->asked[n]
+				   ? s->vms[n].since - f->from
+				   : 0;
+	}
+	if (vm->to == HA_HOST_NONE) {
+		struct ha_cluster_view cluster;
+
+		ha_core_view_cluster(core, &cluster);
+		snprintf(vm->why, sizeof(vm->why), "%s",
+			 cluster.quorate ? view.why
+					 : "without quorum nothing is started");
+	}
+}
+
+static void tell_vms(struct whatif *f, const struct ha_core *core,
+		     struct ha_whatif_result *r)
+{
+	const struct ha_config *c = ha_core_config(core);
+
+	r->vms = sim_alloc(c->vm_count * sizeof(*r->vms));
+	r->vm_count = c->vm_count;
+	for (size_t i = 0; i < c->vm_count; i++) {
+		struct ha_whatif_vm *vm = &r->vms[i];
+
+		tell_vm(f, core, &c->vms[i], vm);
+		if (vm->from != HA_HOST_NONE) {
+			r->hosts[vm->from - 1].vms_before++;
+		}
+		if (vm->to != HA_HOST_NONE) {
+			r->hosts[vm->to - 1].vms_after++;
+		}
+	}
+}
+
+/* In the order in which they would be started. */
+static void tell_missing(const struct ha_core *core,
+			 struct ha_whatif_result *r, struct room *rooms)
+{
+	const struct ha_config *c = ha_core_config(core);
+
+	for (int p = 0; p <= HA_PRIORITY_DISABLED; p++) {
+		for (size_t i = 0; i < r->vm_count; i++) {
+			if ((int)c->vms[i].priority == p && r->vms[i].wanted &&
+			    r->vms[i].to == HA_HOST_NONE &&
+			    r->vms[i].shown == HA_VM_SHOWN_WAITING) {
+				find_missing(&c->vms[i], &r->vms[i], r, rooms);
+			}
+		}
+	}
+}
+
+void whatif_tell(struct whatif *f, struct ha_whatif_result *r)
+{
+	const struct ha_core *core = whatif_asked_core(f);
+	struct ha_cluster_view v;
+	const struct ha_config *c;
+
+	memset(r, 0, sizeof(*r));
+	snprintf(r->broken, sizeof(r->broken), "%s", f->run.why);
+	if (!core || !ha_core_config(core)) {
+		snprintf(r->why, sizeof(r->why), "no hacd is left");
+		return;
+	}
+	c = ha_core_config(core);
+	ha_core_view_cluster(core, &v);
+	r->quorate = v.quorate;
+	r->disarmed = v.disarmed;
+	r->stopped = v.stopped;
+	r->settled = v.settled;
+	r->took = f->changed - f->from;
+	snprintf(r->why, sizeof(r->why), "%s", v.why);
+	for (size_t i = 0; i < c->host_count; i++) {
+		tell_host(f, core, &c->hosts[i],
+			  &r->hosts[c->hosts[i].id - 1]);
+	}
+	tell_vms(f, core, r);
+	if (v.quorate && !v.disarmed && !v.stopped) {
+		tell_missing(core, r, f->rooms);
+	}
+}
