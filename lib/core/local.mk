@@ -90,9 +90,16 @@ tests_unit_test_request_LDADD = $(sim_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/test-order
 TESTS += tests/unit/test-order
-tests_unit_test_order_SOURCES = tests/unit/test-order.c $(BENT_CORE)
+BENT_ORDER = tests/unit/bent-order.c tests/unit/bent-order.h $(BENT_CORE)
+tests_unit_test_order_SOURCES = tests/unit/test-order.c $(BENT_ORDER)
 tests_unit_test_order_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_order_LDADD = $(sim_libs) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test-order-run
+TESTS += tests/unit/test-order-run
+tests_unit_test_order_run_SOURCES = tests/unit/test-order-run.c $(BENT_ORDER)
+tests_unit_test_order_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_order_run_LDADD = $(sim_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/test-local
 TESTS += tests/unit/test-local

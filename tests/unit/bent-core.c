@@ -116,3 +116,35 @@ void bent_fill(void)
 {
 	bent->fact_count = FACTS_STEP_MAX;
 }
+
+uint32_t bent_set_up_vm(struct ha_vm_state **ret_state,
+			struct vm_soft **ret_soft)
+{
+	uint32_t vm;
+
+	bent_set_up();
+	vm = bent_vm_of(1);
+	*ret_state = bent_state(vm);
+	*ret_soft = bent_soft(vm);
+	return vm;
+}
+
+struct ha_config *bent_config(void)
+{
+	return (struct ha_config *)bent->config;
+}
+
+struct ha_vm_conf *bent_conf(uint32_t vm)
+{
+	return (struct ha_vm_conf *)bent->vms[vm].conf;
+}
+
+struct ha_vm_state *bent_state(uint32_t vm)
+{
+	return &bent->state->vms[vm];
+}
+
+struct vm_soft *bent_soft(uint32_t vm)
+{
+	return &bent->vms[vm];
+}

@@ -28,6 +28,16 @@ const char *bent_last_told(void);
 const struct ha_answer *bent_answer(void);
 /* The first VM that the host owns, as an index. */
 uint32_t bent_vm_of(ha_hostid owner);
+/* bent_set_up, and the first VM that this host owns. */
+uint32_t bent_set_up_vm(struct ha_vm_state **ret_state,
+			struct vm_soft **ret_soft);
+
+/* What it only reads by itself; a VM by its index. */
+struct ha_config *bent_config(void);
+struct ha_vm_conf *bent_conf(uint32_t vm);
+struct ha_vm_state *bent_state(uint32_t vm);
+struct vm_soft *bent_soft(uint32_t vm);
+
 /* No fact is taken any more in this step. */
 void bent_fill(void);
 

@@ -6,12 +6,12 @@
 #include "tests/unit/bent-core.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "core/aside.h"
 #include "core/pool.h"
+#include "tests/unit/suite.h"
 
 static uint32_t at;           /* a VM that this host owns */
 static struct ha_vm_state *v; /* it, committed */
@@ -19,10 +19,7 @@ static struct vm_soft *s;     /* and as it is known here */
 
 static void set_up(void)
 {
-	bent_set_up();
-	at = bent_vm_of(1);
-	v = &bent->state->vms[at];
-	s = &bent->vms[at];
+	at = bent_set_up_vm(&v, &s);
 }
 
 static struct ha_crash crashes(uint32_t count)
@@ -232,8 +229,6 @@ int main(void)
 {
 	Suite *suite = suite_create("aside");
 	TCase *t = tcase_create("bent");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, bent_tear_down);
 	tcase_set_timeout(t, 60);
@@ -245,9 +240,5 @@ int main(void)
 	tcase_add_test(t, people_are_told);
 	tcase_add_test(t, what_a_signal_handler_reads);
 	suite_add_tcase(suite, t);
-	r = srunner_create(suite);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return test_main(suite);
 }

@@ -17,10 +17,7 @@ static struct vm_soft *s;     /* and as it is known here */
 
 static void set_up(void)
 {
-	bent_set_up();
-	at = bent_vm_of(1);
-	v = &bent->state->vms[at];
-	s = &bent->vms[at];
+	at = bent_set_up_vm(&v, &s);
 }
 
 /* The operation asked for, 0: none. */
