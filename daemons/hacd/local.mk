@@ -46,13 +46,17 @@ daemons_hacd_hacd_LDADD = $(hacd_libs)
 dist_man_MANS += man/hacd.8
 
 # What hacd answers, and what hactl makes of it.
-check_PROGRAMS += tests/unit/test-query
-TESTS += tests/unit/test-query
-tests_unit_test_query_SOURCES = tests/unit/test-query.c
+ASKED_CLUSTER = tests/unit/asked-cluster.c tests/unit/asked-cluster.h
+check_PROGRAMS += tests/unit/test-query tests/unit/test-explain
+TESTS += tests/unit/test-query tests/unit/test-explain
+tests_unit_test_query_SOURCES = tests/unit/test-query.c $(ASKED_CLUSTER)
 tests_unit_test_query_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) \
 	-I$(top_srcdir)/tools/hactl -I$(top_srcdir)/daemons/hacd \
 	$(JANSSON_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_query_LDADD = daemons/hacd/libhacd.a $(hactl_libs) $(CHECK_LIBS)
+tests_unit_test_explain_SOURCES = tests/unit/test-explain.c $(ASKED_CLUSTER)
+tests_unit_test_explain_CPPFLAGS = $(tests_unit_test_query_CPPFLAGS)
+tests_unit_test_explain_LDADD = $(tests_unit_test_query_LDADD)
 
 # What hactl simulate says would happen, and what does.
 check_PROGRAMS += tests/unit/test-whatif

@@ -46,9 +46,13 @@ lib/wire/hac.pb-c.c: $(top_srcdir)/lib/wire/hac.proto
 lib/wire/hac.pb-c.h: lib/wire/hac.pb-c.c
 	@test -f $@ || { rm -f $<; $(MAKE) $(AM_MAKEFLAGS) $<; }
 
-check_PROGRAMS += tests/unit/test-wire
-TESTS += tests/unit/test-wire
-tests_unit_test_wire_SOURCES = tests/unit/test-wire.c
+WIRE_SAMPLE = tests/unit/wire-sample.c tests/unit/wire-sample.h
+check_PROGRAMS += tests/unit/test-wire tests/unit/test-peer
+TESTS += tests/unit/test-wire tests/unit/test-peer
+tests_unit_test_wire_SOURCES = tests/unit/test-wire.c $(WIRE_SAMPLE)
 tests_unit_test_wire_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_wire_LDADD = lib/wire/libwire.a lib/base/libbase.a \
 	$(PROTOBUF_LIBS) $(CHECK_LIBS)
+tests_unit_test_peer_SOURCES = tests/unit/test-peer.c $(WIRE_SAMPLE)
+tests_unit_test_peer_CPPFLAGS = $(tests_unit_test_wire_CPPFLAGS)
+tests_unit_test_peer_LDADD = $(tests_unit_test_wire_LDADD)
