@@ -461,10 +461,10 @@ static void tell_crash(const struct hacd *h)
 		       "set aside, see: hactl status", vm);
 	}
 	if (h->frozen) {
-		ha_log(HA_LOG_ERR, "hacd crashed twice within ten minutes: it "
-		       "is frozen, it observes and votes, but starts, fences "
-		       "and coordinates nothing; when you have looked: hactl "
-		       "host unfreeze");
+		ha_log(HA_LOG_ERR, "hacd crashed again and again within ten "
+		       "minutes: it is frozen, it observes and votes, but "
+		       "starts, fences and coordinates nothing; when you have "
+		       "looked: hactl host unfreeze");
 	}
 }
 

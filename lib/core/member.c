@@ -134,15 +134,23 @@ void member_on_host(struct ha_core *c, const struct ha_msg *msg)
 	}
 }
 
-bool host_owns(const struct ha_core *c, ha_hostid host)
+/* aside: those that are set aside count as well. */
+static bool owns(const struct ha_core *c, ha_hostid host, bool aside)
 {
 	for (uint32_t i = 0; i < c->state->vm_count; i++) {
-		if (c->state->vms[i].owner == host ||
-		    c->state->vms[i].holder == host) {
+		const struct ha_vm_state *v = &c->state->vms[i];
+
+		if ((aside || v->aside == 0) &&
+		    (v->owner == host || v->holder == host)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool host_owns(const struct ha_core *c, ha_hostid host)
+{
+	return owns(c, host, true);
 }
 
 bool host_keeps_vms(const struct ha_core *c, ha_hostid host)
@@ -369,20 +377,8 @@ static bool end_old_leave(struct ha_core *c, ha_hostid host)
 	return true;
 }
 
-/* Beside what is set aside, whose owner stays what it was, even if it ended. */
-static bool owns_still(const struct ha_core *c, ha_hostid host)
-{
-	for (uint32_t i = 0; i < c->state->vm_count; i++) {
-		const struct ha_vm_state *v = &c->state->vms[i];
-
-		if (v->aside == 0 && (v->owner == host || v->holder == host)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Also one that is not admitted, and so owns nothing, can leave. */
+/* Also one that is not admitted, and so owns nothing, can leave. The owner of
+ * what is set aside stays what it was, even if that ended. */
 static void finish_leave(struct ha_core *c, ha_hostid host)
 {
 	const struct ha_host_state *s = host_state(c, host);
@@ -391,7 +387,7 @@ static void finish_leave(struct ha_core *c, ha_hostid host)
 			s->proof == HA_PROOF_NONE;
 	struct ha_fact f;
 
-	if ((s->leaving == 0 && !together) || owns_still(c, host) ||
+	if ((s->leaving == 0 && !together) || owns(c, host, false) ||
 	    !c->hosts[host - 1].stays_out || !says_empty(c, host)) {
 		return;
 	}

@@ -10,9 +10,9 @@
  *
  * The wait for a VM has an end. It is over where that VM is not wanted, is set
  * aside, is on a lost host, has no place, or fails everywhere; and when its
- * time limit is, which counts from its first start, or before that from when it was its turn,
- * however often it is started since. The count begins anew when it was ready,
- * or nobody had to wait for it any more, and then it ended.
+ * time limit is, which counts from its first start, or before that from when it
+ * was its turn, however often it is started since. The count begins anew when
+ * it was ready, or nobody had to wait for it any more, and then it ended.
  *
  * All hosts follow this, so that one that becomes the coordinator goes on.
  */

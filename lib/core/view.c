@@ -190,7 +190,7 @@ static void explain_host(const struct ha_core *c, ha_hostid id,
 		}
 		break;
 	case HA_HOST_SHOWN_FROZEN:
-		say(v->why, "its hacd crashed twice within ten minutes");
+		say(v->why, "its hacd crashed again and again within ten minutes");
 		say(v->todo, "hactl report, then on %s: hactl host unfreeze %s",
 		    name, name);
 		break;

@@ -28,7 +28,7 @@ struct sim_params {
 	ha_dur token_coefficient; /* and this more for each host after that */
 	bool two_node, wait_for_all, auto_tie_breaker;
 	enum sim_qdevice_kind qdevice;
-	bool freezes;   /* a hacd that crashed twice comes back frozen */
+	bool freezes;   /* a hacd that crashed too often comes back frozen */
 	ha_dur flight;  /* of a message, at most; 0: as in a quiet network */
 	uint32_t vms_max;
 	FILE *trace;    /* NULL: none */

@@ -48,7 +48,7 @@ START_TEST(members)
 {
 	check_host(HA_HOST_SHOWN_ONLINE, "", "");
 	soft()->frozen = true;
-	check_host(HA_HOST_SHOWN_FROZEN, "crashed twice", "unfreeze h3");
+	check_host(HA_HOST_SHOWN_FROZEN, "crashed again", "unfreeze h3");
 	state()->left = true;
 	check_host(HA_HOST_SHOWN_LEFT, "left in good order", "");
 	state()->leaving = 1;

@@ -28,10 +28,11 @@ static int run_host_unfreeze(struct hactl *h)
 const struct hactl_verb hactl_host_unfreeze_verb = {
 	.noun = "host", .verb = "unfreeze", .args = "[HOST]",
 	.help = "let a frozen hacd on this host decide again",
-	.more = "A hacd that crashed twice within ten minutes comes back "
-		"frozen: it observes, persists and votes, but starts and "
-		"fences nothing. Find out why it crashed first ('journalctl "
-		"-u hacd', 'hactl report'). HOST can only be this host; "
-		"naming it guards against the wrong terminal.",
+	.more = "A hacd that crashed twice within ten minutes over no VM, "
+		"or six times over any, comes back frozen: it observes, "
+		"persists and votes, but starts and fences nothing. Find "
+		"out why it crashed first ('journalctl -u hacd', 'hactl "
+		"report'). HOST can only be this host; naming it guards "
+		"against the wrong terminal.",
 	.run = run_host_unfreeze,
 };
