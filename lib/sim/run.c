@@ -54,6 +54,10 @@ void run_fail(struct sim_run *r, const struct ha_scn_step *step,
 	va_start(ap, fmt);
 	ha_buf_vprintf(&what, fmt, ap);
 	va_end(ap);
+	if (r->sim->oracle.failed) { /* what the step saw follows from it */
+		ha_buf_clear(&what);
+		ha_buf_puts(&what, r->sim->oracle.text);
+	}
 	snprintf(r->why, sizeof(r->why), "%s", what.data ? what.data : "");
 	ha_buf_printf(r->out, "  %s:%u: %s\n", r->sc->path, step->line,
 		      step->text);
@@ -241,7 +245,7 @@ static void start(struct sim_run *r, const struct ha_scn_step *st)
 	while (!r->failed && !all_online(r) && r->sim->now < limit &&
 	       sim_run_one(r->sim)) {
 	}
-	if (!all_online(r) && !r->sim->oracle.failed) {
+	if (!all_online(r)) {
 		struct ha_buf b = { 0 };
 
 		run_cond_tell(r, &c, &b);
@@ -283,7 +287,7 @@ static void expect(struct sim_run *r, const struct ha_scn_step *st, bool hold)
 			break;
 		}
 	}
-	if (!r->sim->oracle.failed && !run_cond_holds(r, &st->cond)) {
+	if (!run_cond_holds(r, &st->cond)) {
 		tell_failure(r, st);
 	}
 }
