@@ -58,6 +58,7 @@ struct sim_oracle {
 	uint64_t mark_index; /* that, when the driver made its last mark */
 	uint64_t rules_index;   /* starts up to it were looked at */
 	uint64_t rules_version; /* of the configuration then */
+	uint64_t rules_epoch;   /* in which they were */
 };
 
 void sim_oracle_fail(struct sim *s, const char *fmt, ...)

@@ -202,6 +202,9 @@ void sim_oracle_rules(struct sim *s, const struct ha_core *core)
 	const struct ha_config *c = ha_core_config(core);
 	const struct ha_state *state = ha_core_state(core);
 	bool same = s->oracle.rules_version == state->config_version;
+	/* what an earlier epoch decided on, and this one found, was right then:
+	 * what it did not wait for may be back */
+	bool decided_now = s->oracle.rules_epoch == state->epoch;
 	uint64_t since = s->oracle.rules_index;
 
 	if (!c || state->index <= since) {
@@ -209,6 +212,7 @@ void sim_oracle_rules(struct sim *s, const struct ha_core *core)
 	}
 	s->oracle.rules_index = state->index;
 	s->oracle.rules_version = state->config_version;
+	s->oracle.rules_epoch = state->epoch;
 	for (size_t i = 0; i < state->vm_count; i++) {
 		if (state->vms[i].gen > since) {
 			note_start(s, &state->vms[i]);
@@ -221,7 +225,9 @@ void sim_oracle_rules(struct sim *s, const struct ha_core *core)
 		if (v->owner != HA_HOST_NONE && v->gen > since && conf &&
 		    is_placed(s, v)) {
 			check_start(s, core, conf, v->owner);
-			check_order(s, core, conf);
+			if (decided_now) {
+				check_order(s, core, conf);
+			}
 		}
 	}
 }
