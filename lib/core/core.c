@@ -7,6 +7,7 @@
 
 #include "core/pool.h"
 #include "core/order.h"
+#include "core/report.h"
 #include "core/rules.h"
 
 /* A step that comes this much later than asked for was a stall of our own:

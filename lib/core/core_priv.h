@@ -108,6 +108,7 @@ struct ha_core {
 	uint32_t own_cpus;
 	uint32_t own_cpu_mhz;
 	bool want_host_msg, want_full_report;
+	ha_time say_again_at;        /* who came late asked; 0: nobody did */
 	uint64_t missed_epoch;       /* what was said in it was not heard */
 	bool left_here;              /* this host left in this life of hacd */
 	bool stays_out;              /* as last said to the others */

@@ -260,6 +260,7 @@ static const struct ha_field core_fields[] = {
 	HA_FIELD(T, own_cpu_mhz, UINT, 0),
 	HA_FIELD(T, want_host_msg, UINT, 1),
 	HA_FIELD(T, want_full_report, UINT, 1),
+	HA_FIELD(T, say_again_at, INT, 0),
 	HA_FIELD(T, missed_epoch, UINT, 0),
 	HA_FIELD(T, left_here, UINT, 1),
 	HA_FIELD(T, stays_out, UINT, 1),

@@ -25,7 +25,7 @@ lib_core_libcore_a_SOURCES = \
 	lib/core/pool.c lib/core/pool.h \
 	lib/core/propose.c \
 	lib/core/ready.c \
-	lib/core/report.c \
+	lib/core/report.c lib/core/report.h \
 	lib/core/request.c \
 	lib/core/rules.h \
 	lib/core/soft.c \
@@ -106,6 +106,12 @@ TESTS += tests/unit/test-start
 tests_unit_test_start_SOURCES = tests/unit/test-start.c $(BENT_ORDER)
 tests_unit_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_start_LDADD = $(sim_libs) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test-report
+TESTS += tests/unit/test-report
+tests_unit_test_report_SOURCES = tests/unit/test-report.c $(BENT_CORE)
+tests_unit_test_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_report_LDADD = $(sim_libs) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/test-local
 TESTS += tests/unit/test-local

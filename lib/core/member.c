@@ -5,6 +5,7 @@
  * Lost means out of corosync's membership. A host that corosync still counts,
  * but whose hacd or libvirt is gone, is waited for and never fenced.
  */
+#include "core/report.h"
 #include "core/rules.h"
 
 #include <stdio.h>
@@ -101,8 +102,7 @@ void member_on_host(struct ha_core *c, const struct ha_msg *msg)
 
 	h->heard = true;
 	if (msg->host.ask && msg->from != self(c)) {
-		c->want_host_msg = true;
-		c->want_full_report = true;
+		report_asked(c, msg->from);
 	}
 	if (h->boot != msg->host.boot) { /* what ran there ended with it */
 		for (uint32_t i = 0; i < c->vm_count; i++) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What a host says about itself and its VMs, and what the others make of it.
- * Everything is said again in each epoch; a change is said at once.
- */
+#include "core/report.h"
+
 #include "core/aside.h"
 #include "core/rules.h"
+
+#define SAY_AGAIN_AFTER HA_MS(100) /* to all who came late meanwhile */
 
 static struct ha_report make_report(const struct ha_core *c, uint32_t i)
 {
@@ -68,16 +68,44 @@ static bool is_absent_still(const struct ha_core *c, uint32_t i)
 	       ha_uuid_cmp(&vm->sent.vm, &vm->uuid) == 0;
 }
 
+/* Of 64 hosts that enter an epoch most come late, one after the other: if each
+ * were answered by each, and each answer went to all, that would be 64 times
+ * 64 reports for everybody to read. Only the coordinator decides by them. */
+void report_asked(struct ha_core *c, ha_hostid by)
+{
+	if (by == c->epoch.coordinator) {
+		c->say_again_at = c->now;
+	} else if (c->say_again_at == 0) {
+		c->say_again_at = c->now + SAY_AGAIN_AFTER;
+	}
+}
+
+static void say_again(struct ha_core *c)
+{
+	if (c->say_again_at == 0) {
+		return;
+	}
+	if (c->now < c->say_again_at) {
+		wake_at(c, c->say_again_at);
+		return;
+	}
+	c->say_again_at = 0;
+	c->want_host_msg = true;
+	c->want_full_report = true;
+}
+
 void report_send(struct ha_core *c)
 {
 	struct ha_report *first = &c->reports[c->report_count];
-	bool full = c->want_full_report;
 	uint32_t count = 0;
 	struct ha_msg *m;
+	bool full;
 
 	if (!c->open || !c->config) {
 		return;
 	}
+	say_again(c);
+	full = c->want_full_report;
 	if (c->want_host_msg) {
 		send_host(c);
 	}

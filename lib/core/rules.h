@@ -77,15 +77,13 @@ void fence_new_epoch(struct ha_core *c);
 bool fence_result(struct ha_core *c, uint64_t op, const struct ha_event *ev);
 void fence_on_fenced(struct ha_core *c, const struct ha_msg *msg);
 
-/* local.c: this host runs what it owns; report.c: and tells what it sees */
+/* local.c: this host runs what it owns; what it sees it tells: see report.h */
 void local_inventory(struct ha_core *c, const struct ha_event *ev);
 void local_domain(struct ha_core *c, const struct ha_domain *d);
 bool local_result(struct ha_core *c, const struct ha_event *ev);
 void local_agent(struct ha_core *c, const struct ha_event *ev);
 void local_run(struct ha_core *c);
 bool local_owns(const struct ha_core *c, const struct ha_vm_state *v);
-void report_send(struct ha_core *c);
-void report_receive(struct ha_core *c, const struct ha_msg *msg);
 
 /* command.c */
 void command_arrive(struct ha_core *c, const struct ha_command *cmd);

@@ -194,6 +194,7 @@ void soft_new_epoch(struct ha_core *c)
 	c->global_pending = 0;
 	c->want_host_msg = true;
 	c->want_full_report = true;
+	c->say_again_at = 0;
 }
 
 struct vm_soft *soft_vm(struct ha_core *c, const struct ha_uuid *uuid)
