@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two files: "lives" has "alive" if a life has not ended, and a line for each
- * crash: when, over which VM and at which index. "deciding" is written as hacd
- * dies, by the handler of the signal: the VM that it decided about.
+ * crash: when, and over which VM at which index, or that it was a stall.
+ * "deciding" is written as hacd dies, by the handler of the signal: the VM that
+ * it decided about, or that it stalled.
  */
 #include "crash.h"
 
@@ -21,6 +22,12 @@
 #include "base/uuid.h"
 
 #define STACK_BYTES 65536 /* its own: the other may be used up */
+#define STALLED "stalled"
+
+struct note { /* as it lies in "deciding" */
+	struct ha_crash over;
+	bool stalled;
+};
 
 struct lives {
 	bool alive;
@@ -31,6 +38,7 @@ struct lives {
 static struct {
 	int fd;
 	struct ha_core *const *core;
+	volatile uint64_t fed_at_ns, period_ns; /* 0: nobody watches */
 } watch = { .fd = -1 };
 
 static int64_t now_s(void)
@@ -39,6 +47,15 @@ static int64_t now_s(void)
 
 	(void)clock_gettime(CLOCK_BOOTTIME, &ts); /* cannot fail on Linux */
 	return ts.tv_sec;
+}
+
+/* Of the processor, by this process. */
+static uint64_t used_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
 /* --- lives --- */
@@ -55,6 +72,7 @@ static bool read_crash(const char *line, struct ha_crash_seen *ret_crash)
 	}
 	if (!ha_uuid_parse(uuid, &crash.vm)) {
 		crash.index = 0; /* over nothing in particular */
+		crash.stalled = strcmp(uuid, STALLED) == 0;
 	}
 	*ret_crash = crash;
 	return true;
@@ -91,6 +109,8 @@ static void write_crash(FILE *f, const struct ha_crash_seen *crash)
 	if (ha_uuid_cmp(&crash->vm, &none) != 0) {
 		ha_uuid_print(&crash->vm, uuid);
 		fprintf(f, " %s %" PRIu64, uuid, crash->index);
+	} else if (crash->stalled) {
+		fputs(" " STALLED, f);
 	}
 	fputc('\n', f);
 }
@@ -120,10 +140,10 @@ static void write_lives(const char *run_dir, const struct lives *lives)
 
 /* --- deciding --- */
 
-static struct ha_crash read_deciding(const char *run_dir)
+static struct note read_deciding(const char *run_dir)
 {
-	static const struct ha_crash none;
-	struct ha_crash crash;
+	static const struct note none;
+	struct note note;
 	char path[PATH_MAX];
 	ssize_t n = -1;
 	int fd;
@@ -131,25 +151,42 @@ static struct ha_crash read_deciding(const char *run_dir)
 	snprintf(path, sizeof(path), "%s/deciding", run_dir);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
-		n = read(fd, &crash, sizeof(crash));
+		n = read(fd, &note, sizeof(note));
 		close(fd);
 	}
-	return n == (ssize_t)sizeof(crash) ? crash : none;
+	return n == (ssize_t)sizeof(note) ? note : none;
+}
+
+/* Ended by another process, as the service manager does when it was not fed,
+ * and it did not compute all that time. */
+static bool has_stalled(const siginfo_t *info)
+{
+	return info->si_signo == SIGABRT && info->si_code == SI_USER &&
+	       used_ns() - watch.fed_at_ns < watch.period_ns / 2;
 }
 
 /* Only what may be called in a signal handler. The signal comes again when
  * this returns, and then ends the process as ever. */
-static void note_deciding(int number)
+static void note_deciding(int number, siginfo_t *info, void *context)
 {
-	struct ha_crash crash;
+	struct note note;
 
-	memset(&crash, 0, sizeof(crash));
-	if (*watch.core && ha_core_deciding(*watch.core, &crash)) {
-		ssize_t n = write(watch.fd, &crash, sizeof(crash));
+	(void)context;
+	memset(&note, 0, sizeof(note));
+	note.stalled = has_stalled(info);
+	if (note.stalled ||
+	    (*watch.core && ha_core_deciding(*watch.core, &note.over))) {
+		ssize_t n = write(watch.fd, &note, sizeof(note));
 
 		(void)n; /* then it died of nothing in particular */
 	}
 	raise(number);
+}
+
+void crash_life_fed(uint64_t period_ns)
+{
+	watch.fed_at_ns = used_ns();
+	watch.period_ns = period_ns;
 }
 
 void crash_life_watch(const char *run_dir, struct ha_core *const *core)
@@ -157,8 +194,9 @@ void crash_life_watch(const char *run_dir, struct ha_core *const *core)
 	static const int fatal[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 	static char stack[STACK_BYTES];
 	const stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
-	struct sigaction act = { .sa_handler = note_deciding,
-				 .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK) };
+	struct sigaction act = { .sa_sigaction = note_deciding,
+				 .sa_flags = (int)(SA_RESETHAND | SA_ONSTACK |
+						   SA_SIGINFO) };
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/deciding", run_dir);
@@ -178,21 +216,27 @@ void crash_life_watch(const char *run_dir, struct ha_core *const *core)
 
 /* --- from one life to the next --- */
 
-bool crash_life_begin(const char *run_dir, struct ha_crash *ret_crash)
+void crash_life_begin(const char *run_dir, struct crash_end *ret_end)
 {
 	struct lives lives;
 	int64_t now = now_s();
 
+	memset(ret_end, 0, sizeof(*ret_end));
 	read_lives(run_dir, &lives);
 	if (lives.alive) {
-		const struct ha_crash over = read_deciding(run_dir);
+		const struct note note = read_deciding(run_dir);
 
-		ha_crashes_add(&lives.crashes, now, &over);
+		ret_end->stalled = note.stalled;
+		if (note.stalled) {
+			ha_crashes_add_stall(&lives.crashes, now);
+		} else {
+			ha_crashes_add(&lives.crashes, now, &note.over);
+		}
 	}
 	lives.alive = true;
 	write_lives(run_dir, &lives);
-	*ret_crash = ha_crashes_over(&lives.crashes, now);
-	return ha_crashes_freeze(&lives.crashes, now);
+	ret_end->over = ha_crashes_over(&lives.crashes, now);
+	ret_end->freezes = ha_crashes_freeze(&lives.crashes, now);
 }
 
 void crash_life_end(const char *run_dir)

@@ -11,7 +11,6 @@
 #include "base/err.h"
 #include "base/uuid.h"
 #include "boot.h"
-#include "crash.h"
 #include "notify.h"
 #include "record.h"
 #include "tools.h"
@@ -249,7 +248,7 @@ static void start_core(struct hacd *h)
 
 	ev.loaded.damaged = h->damaged;
 	ev.loaded.frozen = h->frozen;
-	ev.loaded.crash = h->crash;
+	ev.loaded.crash = h->last_end.over;
 	ev.loaded.base = h->store.base;
 	ev.loaded.meta = h->store.meta;
 	ev.loaded.state = h->store.state;
@@ -454,13 +453,20 @@ static void tell_crash(const struct hacd *h)
 {
 	char vm[HA_UUID_TEXT];
 
-	if (h->crash.count > 0) {
-		ha_uuid_print(&h->crash.vm, vm);
+	if (h->last_end.stalled) {
+		ha_log(HA_LOG_ERR, "hacd was ended by its watchdog while it "
+		       "was given hardly a processor, or was kept waiting: "
+		       "this host is overloaded, or stood still; it does not "
+		       "count as a crash, until it is the %dth within ten "
+		       "minutes", HA_CRASHES_KEPT);
+	}
+	if (h->last_end.over.count > 0) {
+		ha_uuid_print(&h->last_end.over.vm, vm);
 		ha_log(HA_LOG_ERR, "hacd crashed while it decided about the VM "
 		       "with UUID %s; a VM over which hacd crashes twice is "
 		       "set aside, see: hactl status", vm);
 	}
-	if (h->frozen) {
+	if (h->last_end.freezes) {
 		ha_log(HA_LOG_ERR, "hacd crashed again and again within ten "
 		       "minutes: it is frozen, it observes and votes, but "
 		       "starts, fences and coordinates nothing; when you have "
@@ -495,7 +501,8 @@ int hacd_create(struct hacd *h, qb_loop_t *loop,
 	if (rc != 0) {
 		return rc;
 	}
-	h->frozen = crash_life_begin(options->run_dir, &h->crash);
+	crash_life_begin(options->run_dir, &h->last_end);
+	h->frozen = h->last_end.freezes;
 	crash_life_watch(options->run_dir, &h->core);
 	tell_crash(h);
 	probe(h);

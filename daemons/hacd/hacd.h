@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "bodies.h"
+#include "crash.h"
 #include "core/view.h"
 #include "events.h"
 #include "ops.h"
@@ -42,7 +43,7 @@ struct hacd {
 	struct ha_core_params params;
 	struct ha_recorder *recorder; /* NULL: no memory for one */
 	bool frozen;                /* at the start */
-	struct ha_crash crash;      /* that ended the life before */
+	struct crash_end last_end;  /* of the life before */
 	bool stepping;
 	bool failed;                /* to end with an error */
 	char waits_for[160];        /* why there is no core yet */

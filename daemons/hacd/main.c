@@ -91,6 +91,7 @@ static void feed_watchdog(void *arg)
 	qb_loop_timer_handle timer;
 
 	notify("WATCHDOG=1");
+	crash_life_fed(notify_watchdog_ns());
 	qb_loop_timer_add(arg, QB_LOOP_HIGH, notify_watchdog_ns(), arg,
 			  feed_watchdog, &timer);
 }

@@ -14,18 +14,29 @@ static bool is_over(const struct ha_crash_seen *seen, const struct ha_uuid *vm)
 	return ha_uuid_cmp(&seen->vm, vm) == 0;
 }
 
-void ha_crashes_add(struct ha_crashes *c, int64_t now_s,
-		    const struct ha_crash *over)
+static void add(struct ha_crashes *c, int64_t now_s)
 {
 	assert(now_s >= 0);
 	memmove(&c->seen[1], &c->seen[0],
 		(HA_CRASHES_KEPT - 1) * sizeof(c->seen[0]));
 	memset(&c->seen[0], 0, sizeof(c->seen[0]));
 	c->seen[0].at_s = now_s > 0 ? now_s : 1;
+}
+
+void ha_crashes_add(struct ha_crashes *c, int64_t now_s,
+		    const struct ha_crash *over)
+{
+	add(c, now_s);
 	if (over->count > 0) {
 		c->seen[0].vm = over->vm;
 		c->seen[0].index = over->index;
 	}
+}
+
+void ha_crashes_add_stall(struct ha_crashes *c, int64_t now_s)
+{
+	add(c, now_s);
+	c->seen[0].stalled = true;
 }
 
 bool ha_crashes_freeze(const struct ha_crashes *c, int64_t now_s)
@@ -36,7 +47,8 @@ bool ha_crashes_freeze(const struct ha_crashes *c, int64_t now_s)
 	for (size_t i = 0; i < HA_CRASHES_KEPT; i++) {
 		if (is_recent(&c->seen[i], now_s)) {
 			all++;
-			over_nothing += is_over(&c->seen[i], &nothing);
+			over_nothing += !c->seen[i].stalled &&
+					is_over(&c->seen[i], &nothing);
 		}
 	}
 	return over_nothing >= HA_CRASHES_FREEZE || all >= HA_CRASHES_KEPT;

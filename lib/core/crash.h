@@ -7,10 +7,14 @@
  * One that was over a VM is told to the core (HA_EV_LOADED), which sets that
  * VM aside (aside.h); the hacd is as good as before. One that was over nothing
  * in particular can come again with the next decision: two of them within ten
- * minutes, or too many of any kind, freeze it.
+ * minutes, or too many of any kind, freeze it. A stall is none of its doing: its
+ * watchdog ended it because it was not given a processor, or was kept waiting;
+ * it counts among those of any kind.
  */
 #ifndef HA_CORE_CRASH_H
 #define HA_CORE_CRASH_H
+
+#include <stdbool.h>
 
 #include "base/ids.h"
 
@@ -30,12 +34,14 @@ struct ha_crashes {
 		int64_t at_s;   /* since the boot, > 0; 0: none */
 		struct ha_uuid vm; /* zero: over nothing in particular */
 		uint64_t index;
+		bool stalled;
 	} seen[HA_CRASHES_KEPT]; /* newest first */
 };
 
 /* over: count 0 if it was over nothing in particular. */
 void ha_crashes_add(struct ha_crashes *crashes, int64_t now_s,
 		    const struct ha_crash *over);
+void ha_crashes_add_stall(struct ha_crashes *crashes, int64_t now_s);
 /* Is the life that begins now to be a frozen one? */
 bool ha_crashes_freeze(const struct ha_crashes *crashes, int64_t now_s);
 /* The last one, if it was over a VM, with all that were over the same one. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/core_priv.h"
@@ -61,11 +62,11 @@ static void die(int number, uint32_t vm, uint64_t index)
 		const struct rlimit no_core = { 0, 0 };
 		const struct rlimit stack = { 1 << 20, 1 << 20 };
 		struct ha_core *core = NULL;
-		struct ha_crash crash;
+		struct crash_end end;
 
 		setrlimit(RLIMIT_CORE, &no_core);
 		setrlimit(RLIMIT_STACK, &stack);
-		(void)crash_life_begin(test_folder, &crash);
+		crash_life_begin(test_folder, &end);
 		crash_life_watch(test_folder, &core);
 		core = make_core(vm, index);
 		if (number != 0) {
@@ -81,13 +82,14 @@ static void check_next(bool frozen, uint32_t count, uint32_t vm,
 		       uint64_t index)
 {
 	struct ha_uuid uuid = uuid_of(vm);
-	struct ha_crash crash;
+	struct crash_end end;
 
-	ck_assert_int_eq(crash_life_begin(test_folder, &crash), frozen);
-	ck_assert_uint_eq(crash.count, count);
+	crash_life_begin(test_folder, &end);
+	ck_assert_int_eq(end.freezes, frozen);
+	ck_assert_uint_eq(end.over.count, count);
 	if (count > 0) {
-		ck_assert(ha_uuid_cmp(&crash.vm, &uuid) == 0);
-		ck_assert_uint_eq(crash.index, index);
+		ck_assert(ha_uuid_cmp(&end.over.vm, &uuid) == 0);
+		ck_assert_uint_eq(end.over.index, index);
 	}
 	crash_life_end(test_folder);
 }
@@ -144,6 +146,80 @@ START_TEST(too_many_freeze)
 }
 END_TEST
 
+/* A life that others end as the watchdog does, once it has waited, or computed,
+ * for so much processor time. */
+static void be_ended(uint64_t period_ns, bool computes)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		const struct rlimit no_core = { 0, 0 };
+		struct ha_core *core = make_core(NOTHING, 1);
+		struct crash_end end;
+		clock_t from = clock();
+
+		setrlimit(RLIMIT_CORE, &no_core);
+		crash_life_begin(test_folder, &end);
+		crash_life_watch(test_folder, &core);
+		crash_life_fed(period_ns);
+		while (computes && (uint64_t)(clock() - from) * 1000 <
+				   2 * period_ns) {
+		}
+		_exit(write(ready[1], "", 1) != 1 || pause());
+	}
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	kill(pid, SIGABRT);
+	ck_assert_int_eq(test_wait(pid), 128 + SIGABRT);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void check_stalled(bool stalled, bool frozen)
+{
+	struct crash_end end;
+
+	crash_life_begin(test_folder, &end);
+	ck_assert_int_eq(end.stalled, stalled);
+	ck_assert_int_eq(end.freezes, frozen);
+	ck_assert_uint_eq(end.over.count, 0);
+	crash_life_end(test_folder);
+}
+
+START_TEST(who_was_given_no_processor_has_not_crashed)
+{
+	for (int i = 1; i < HA_CRASHES_KEPT; i++) {
+		be_ended(100000000000, false);
+		check_stalled(true, false);
+		check_stalled(false, false);
+	}
+	be_ended(100000000000, false);
+	check_stalled(true, true); /* it cannot work like that */
+}
+END_TEST
+
+START_TEST(who_computes_too_long_has_crashed)
+{
+	be_ended(10000000, true);
+	check_stalled(false, false);
+	be_ended(100000000000, false);
+	check_stalled(true, false);
+	be_ended(10000000, true);
+	check_stalled(false, true);
+}
+END_TEST
+
+START_TEST(without_a_watchdog_nothing_is_a_stall)
+{
+	be_ended(0, false);
+	check_stalled(false, false);
+}
+END_TEST
+
 START_TEST(old_crashes_do_not_count)
 {
 	struct ha_crashes crashes;
@@ -189,6 +265,9 @@ int main(void)
 	tcase_add_test(t, a_kill_leaves_none);
 	tcase_add_test(t, nothing_in_particular_freezes);
 	tcase_add_test(t, too_many_freeze);
+	tcase_add_test(t, who_was_given_no_processor_has_not_crashed);
+	tcase_add_test(t, who_computes_too_long_has_crashed);
+	tcase_add_test(t, without_a_watchdog_nothing_is_a_stall);
 	tcase_add_test(t, old_crashes_do_not_count);
 	tcase_add_test(t, nonsense_is_as_good_as_nothing);
 	suite_add_tcase(s, t);
