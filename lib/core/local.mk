@@ -101,6 +101,12 @@ tests_unit_test_order_run_SOURCES = tests/unit/test-order-run.c $(BENT_ORDER)
 tests_unit_test_order_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_order_run_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-ready
+TESTS += tests/unit/test-ready
+tests_unit_test_ready_SOURCES = tests/unit/test-ready.c $(BENT_ORDER)
+tests_unit_test_ready_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_ready_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-start
 TESTS += tests/unit/test-start
 tests_unit_test_start_SOURCES = tests/unit/test-start.c $(BENT_ORDER)
