@@ -119,6 +119,12 @@ tests_unit_test_report_SOURCES = tests/unit/test-report.c $(BENT_CORE)
 tests_unit_test_report_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_report_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-moves
+TESTS += tests/unit/test-moves
+tests_unit_test_moves_SOURCES = tests/unit/test-moves.c $(BENT_ORDER)
+tests_unit_test_moves_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_moves_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-local
 TESTS += tests/unit/test-local
 tests_unit_test_local_SOURCES = tests/unit/test-local.c $(BENT_CORE)

@@ -81,14 +81,21 @@ size_t bent_told(void)
 	return n;
 }
 
-const char *bent_last_told(void)
+const struct ha_trace *bent_last_trace(void)
 {
 	for (size_t i = bent->action_count; i-- > 0;) {
 		if (bent->actions[i].kind == HA_ACT_TRACE) {
-			return bent->actions[i].trace.text;
+			return &bent->actions[i].trace;
 		}
 	}
-	return "";
+	return NULL;
+}
+
+const char *bent_last_told(void)
+{
+	const struct ha_trace *last = bent_last_trace();
+
+	return last ? last->text : "";
 }
 
 const struct ha_answer *bent_answer(void)

@@ -22,7 +22,9 @@ void bent_restore(void);
 void bent_listen(void);
 /* How often it told a decision since. */
 size_t bent_told(void);
-/* The last thing it told; "" nothing. */
+/* The last thing it told; NULL nothing. */
+const struct ha_trace *bent_last_trace(void);
+/* Its text; "" nothing. */
 const char *bent_last_told(void);
 /* What it answered a command; NULL: nothing yet. */
 const struct ha_answer *bent_answer(void);
