@@ -5,20 +5,48 @@
 
 #include "policy/planner.h"
 
-static uint32_t group_excess(const struct ha_room *r, size_t group)
+struct tally { /* of the members of a group that run */
+	uint32_t all;
+	uint32_t most;   /* in one cell */
+	uint32_t beyond; /* what each cell may have */
+};
+
+static struct tally tally_group(const struct ha_room *r, size_t group)
 {
 	const struct ha_room_group *g = &r->groups[group];
-	bool together = r->pool->groups[group].kind == HA_GROUP_TOGETHER;
-	uint32_t all = 0, most = 0, beyond = 0;
+	struct tally t = { 0 };
 
 	for (size_t cell = 0; cell < HA_HOSTS_MAX; cell++) {
 		uint32_t n = g->count[cell];
 
-		all += n;
-		most = n > most ? n : most;
-		beyond += n > g->cap ? n - g->cap : 0;
+		t.all += n;
+		t.most = n > t.most ? n : t.most;
+		t.beyond += n > g->cap ? n - g->cap : 0;
 	}
-	return together ? all - most : beyond;
+	return t;
+}
+
+static uint32_t group_excess(const struct ha_room *r, size_t group)
+{
+	struct tally t = tally_group(r, group);
+
+	return r->pool->groups[group].kind == HA_GROUP_TOGETHER
+		       ? t.all - t.most : t.beyond;
+}
+
+/* The same with one member more, on that host. */
+static uint32_t excess_with(const struct ha_room *r, size_t group,
+			    const struct tally *t, ha_hostid host)
+{
+	const struct ha_room_group *g = &r->groups[group];
+	enum ha_group_kind kind = r->pool->groups[group].kind;
+	uint32_t n = g->count[kind == HA_GROUP_SPREAD ? r->domain[host - 1]
+						      : host - 1] + 1u;
+
+	if (kind == HA_GROUP_TOGETHER) {
+		return t->all + 1 - (n > t->most ? n : t->most);
+	}
+	return t->beyond + (n > g->cap);
 }
 
 static void add_harm(struct ha_harm *h, bool must, uint32_t n)
@@ -30,11 +58,9 @@ static void add_harm(struct ha_harm *h, bool must, uint32_t n)
 	}
 }
 
-/* By the host where it is, without its groups. */
-static struct ha_harm host_harm(const struct ha_room *r, uint32_t vm)
+/* By the host, without its groups. */
+static struct ha_harm host_harm(const struct ha_pool_vm *v, ha_hostid host)
 {
-	const struct ha_pool_vm *v = &r->pool->vms[vm];
-	ha_hostid host = r->at[vm];
 	ha_hostset preferred = 0;
 	struct ha_harm h = { 0 };
 
@@ -47,19 +73,6 @@ static struct ha_harm host_harm(const struct ha_room *r, uint32_t vm)
 	return h;
 }
 
-/* And with them: all that its moving can change. */
-static struct ha_harm vm_harm(const struct ha_room *r, uint32_t vm)
-{
-	const struct ha_pool_vm *v = &r->pool->vms[vm];
-	struct ha_harm h = host_harm(r, vm);
-
-	for (size_t k = 0; k < v->group_count; k++) {
-		add_harm(&h, r->pool->groups[v->groups[k]].must,
-			 group_excess(r, v->groups[k]));
-	}
-	return h;
-}
-
 struct ha_harm ha_correct_count(struct ha_planner *p)
 {
 	struct ha_harm all = { 0 };
@@ -67,7 +80,8 @@ struct ha_harm ha_correct_count(struct ha_planner *p)
 	assert(p->lost_count == 0);
 	for (uint32_t vm = 0; vm < p->room.pool->vm_count; vm++) {
 		if (p->room.at[vm] != HA_HOST_NONE) {
-			struct ha_harm h = host_harm(&p->room, vm);
+			struct ha_harm h = host_harm(&p->room.pool->vms[vm],
+						     p->room.at[vm]);
 
 			all.must += h.must;
 			all.should += h.should;
@@ -129,17 +143,19 @@ static bool is_less(const struct change *a, const struct change *b)
 	return a->must != b->must ? a->must < b->must : a->should < b->should;
 }
 
-/* The VM is nowhere now; `before` is the harm where it ran. */
-static struct change try_host(struct ha_planner *p, uint32_t vm,
-			      ha_hostid host, const struct ha_harm *before)
+/* All that the place of a VM can change, if it is on that host. It is nowhere
+ * now; so stand its groups in t. */
+static struct ha_harm harm_on(const struct ha_room *r, uint32_t vm,
+			      const struct tally *t, ha_hostid host)
 {
-	struct ha_harm after;
+	const struct ha_pool_vm *v = &r->pool->vms[vm];
+	struct ha_harm h = host_harm(v, host);
 
-	ha_room_take(&p->room, vm, host);
-	after = vm_harm(&p->room, vm);
-	ha_room_give(&p->room, vm);
-	return (struct change){ (int64_t)after.must - before->must,
-				(int64_t)after.should - before->should };
+	for (size_t k = 0; k < v->group_count; k++) {
+		add_harm(&h, r->pool->groups[v->groups[k]].must,
+			 excess_with(r, v->groups[k], &t[k], host));
+	}
+	return h;
 }
 
 static int32_t score_of(const struct ha_room *r, uint32_t vm, ha_hostid host,
@@ -174,14 +190,22 @@ struct move {
 static struct move best_move(struct ha_planner *p, uint32_t vm,
 			     ha_hostset hosts, enum ha_score score)
 {
+	const struct ha_pool_vm *v = &p->room.pool->vms[vm];
 	struct move best = { .to = HA_HOST_NONE };
-	struct ha_harm before = vm_harm(&p->room, vm);
+	struct tally t[HA_POOL_VM_GROUPS_MAX] = { 0 };
 	ha_hostid from = p->room.at[vm];
+	struct ha_harm before;
 
 	ha_room_give(&p->room, vm);
+	for (size_t k = 0; k < v->group_count; k++) {
+		t[k] = tally_group(&p->room, v->groups[k]);
+	}
+	before = harm_on(&p->room, vm, t, from);
 	for (ha_hostset s = hosts; s;) {
 		ha_hostid h = ha_hostset_pop(&s);
-		struct change c = try_host(p, vm, h, &before);
+		struct ha_harm after = harm_on(&p->room, vm, t, h);
+		struct change c = { (int64_t)after.must - before.must,
+				    (int64_t)after.should - before.should };
 
 		if (is_less(&c, &best.change) ||
 		    (best.to != HA_HOST_NONE && !is_less(&best.change, &c) &&
@@ -228,42 +252,69 @@ static void describe(struct ha_planner *p, const struct change *change,
 	tell_rules(p, c);
 }
 
+/* No move of the VM changes more: it mends at most one of each group. */
+static struct change most_change(const struct ha_room *r, uint32_t vm,
+				 const uint32_t *excess)
+{
+	const struct ha_pool_vm *v = &r->pool->vms[vm];
+	struct ha_harm h = host_harm(v, r->at[vm]);
+
+	for (size_t k = 0; k < v->group_count; k++) {
+		add_harm(&h, r->pool->groups[v->groups[k]].must,
+			 excess[v->groups[k]] > 0);
+	}
+	return (struct change){ -(int64_t)h.must, -(int64_t)h.should };
+}
+
+struct next {
+	uint32_t vm;
+	struct move move;
+};
+
+static bool is_better(const struct ha_pool_vm *vms, const struct change *change,
+		      uint32_t vm, const struct next *than)
+{
+	return is_less(change, &than->move.change) ||
+	       (than->move.to != HA_HOST_NONE &&
+		!is_less(&than->move.change, change) &&
+		vms[vm].memory_kib < vms[than->vm].memory_kib);
+}
+
 bool ha_correct_next(struct ha_planner *p, const struct ha_choose_how *how,
 		     struct ha_correction *ret)
 {
-	const struct ha_pool_vm *vms = p->room.pool->vms;
-	struct ha_correction best = { .to = HA_HOST_NONE };
-	struct change least = { 0, 0 };
+	const struct ha_pool *pool = p->room.pool;
+	struct next best = { .move = { .to = HA_HOST_NONE } };
+	uint32_t excess[HA_POOL_GROUPS_MAX];
 
 	assert(p->lost_count == 0);
-	for (uint32_t vm = 0; vm < p->room.pool->vm_count; vm++) {
-		struct ha_harm harm;
+	for (size_t g = 0; g < pool->group_count; g++) {
+		excess[g] = group_excess(&p->room, g);
+	}
+	for (uint32_t vm = 0; vm < pool->vm_count; vm++) {
+		struct change most;
 		struct move m;
 
-		if (p->room.at[vm] == HA_HOST_NONE || vms[vm].fixed) {
+		if (p->room.at[vm] == HA_HOST_NONE || pool->vms[vm].fixed) {
 			continue;
 		}
-		harm = vm_harm(&p->room, vm);
-		if (harm.must == 0 && harm.should == 0) {
+		most = most_change(&p->room, vm, excess);
+		if (!is_better(pool->vms, &most, vm, &best)) {
 			continue;
 		}
 		m = best_move(p, vm, ha_room_fits(&p->room, vm,
 						  open_to(p, vm, how)),
 			      how->score);
 		if (m.to != HA_HOST_NONE &&
-		    (is_less(&m.change, &least) ||
-		     (!is_less(&least, &m.change) && vms[vm].memory_kib <
-						      vms[best.vm].memory_kib))) {
-			best.vm = vm;
-			best.to = m.to;
-			least = m.change;
+		    is_better(pool->vms, &m.change, vm, &best)) {
+			best = (struct next){ vm, m };
 		}
 	}
-	if (best.to == HA_HOST_NONE) {
+	if (best.move.to == HA_HOST_NONE) {
 		return false;
 	}
-	describe(p, &least, &best);
-	*ret = best;
+	*ret = (struct ha_correction){ .vm = best.vm, .to = best.move.to };
+	describe(p, &best.move.change, ret);
 	return true;
 }
 

@@ -126,7 +126,71 @@ START_TEST(test_reason)
 }
 END_TEST
 
-/* VMs anywhere: each step mends, all steps end, and no host is overfilled. */
+/* Is there the room for the VM beside those that run there? */
+static bool has_room(const struct small_pool *s, size_t vm, size_t host)
+{
+	const struct ha_pool_host *h = &s->hosts[host];
+	uint64_t memory = s->vms[vm].memory_kib, vcpus = s->vms[vm].vcpus;
+
+	for (size_t v = 0; v < s->pool.vm_count; v++) {
+		if (s->vms[v].host == h->id) {
+			memory += s->vms[v].memory_kib;
+			vcpus += s->vms[v].vcpus;
+		}
+	}
+	return h->usable && memory <= h->memory_kib && vcpus <= h->vcpus;
+}
+
+struct try { /* what the best of all moves changes, and the least VM for it */
+	int64_t must, should;
+	uint64_t memory;
+};
+
+static struct try try_move(struct ha_planner *p, const struct small_pool *s,
+			   size_t vm, ha_hostid to)
+{
+	struct ha_harm before = ha_correct_count(p), after;
+	struct try t = { .memory = s->vms[vm].memory_kib };
+
+	ha_planner_move(p, (uint32_t)vm, to);
+	after = ha_correct_count(p);
+	ha_planner_move(p, (uint32_t)vm, s->vms[vm].host);
+	t.must = (int64_t)after.must - before.must;
+	t.should = (int64_t)after.should - before.should;
+	return t;
+}
+
+static bool is_better(const struct try *a, const struct try *b)
+{
+	return a->must != b->must       ? a->must < b->must
+	       : a->should != b->should ? a->should < b->should
+					: a->memory < b->memory;
+}
+
+/* All 0: no move mends anything. */
+static struct try try_all(struct ha_planner *p, const struct small_pool *s)
+{
+	struct try best = { 0 };
+
+	for (size_t vm = 0; vm < s->pool.vm_count; vm++) {
+		const struct ha_pool_vm *v = &s->vms[vm];
+
+		for (size_t h = 0; h < s->pool.host_count; h++) {
+			ha_hostid to = s->hosts[h].id;
+
+			if (to != v->host && has_room(s, vm, h) &&
+			    ha_host_in(v->reaches & v->allowed, to)) {
+				struct try t = try_move(p, s, vm, to);
+
+				best = is_better(&t, &best) ? t : best;
+			}
+		}
+	}
+	return best;
+}
+
+/* VMs anywhere: each step mends, as much as any single move can, all steps
+ * end, and no host is overfilled. */
 START_TEST(test_ends)
 {
 	struct ha_harm before = { 0 }, after = { 0 };
@@ -140,6 +204,7 @@ START_TEST(test_ends)
 		struct ha_correction c;
 		struct small_pool s;
 		struct ha_planner *p;
+		struct try best;
 
 		small_pool_make(&s, &spec);
 		for (size_t v = 0; v < s.pool.vm_count; v++) {
@@ -150,10 +215,16 @@ START_TEST(test_ends)
 		harm = ha_correct_count(p);
 		before.must += harm.must;
 		before.should += harm.should;
+		best = try_all(p, &s);
 		while (ha_correct_next(p, &how, &c)) {
 			uint64_t used = 0;
 
 			steps++;
+			ck_assert_int_eq(best.must, -(int64_t)c.mended.must);
+			ck_assert_int_eq(best.should, (int64_t)c.should_worse -
+							      c.mended.should);
+			ck_assert_uint_eq(best.memory,
+					  s.vms[c.vm].memory_kib);
 			s.vms[c.vm].host = c.to;
 			for (size_t v = 0; v < s.pool.vm_count; v++) {
 				used += s.vms[v].host == c.to
@@ -169,7 +240,9 @@ START_TEST(test_ends)
 			ck_assert(next.must < harm.must ||
 				  next.should < harm.should);
 			harm = next;
+			best = try_all(p, &s);
 		}
+		ck_assert(best.must == 0 && best.should == 0);
 		after.must += harm.must;
 		after.should += harm.should;
 		free(p);

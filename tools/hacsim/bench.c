@@ -14,7 +14,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/err.h"
 #include "policy/admission.h"
+#include "policy/correct.h"
 #include "tools/hacsim/bench.h"
 #include "tools/hacsim/cib.h"
 #include "tools/hacsim/made-pool.h"
@@ -31,11 +33,14 @@ static const char usage[] =
 	"How long does it take, for a made-up cluster of that size, to plan the\n"
 	"recovery of hosts that fail (plan_ms), to place all VMs anew (full_ms),\n"
 	"to find out whether any --fail hosts (1 if not said) may fail at once\n"
-	"(admission_ms; plan_all_ms without the bound, once), and whether one more\n"
-	"VM may be started then (incremental_ms)? Processor time, the median of 5\n"
-	"runs. --rules: VMs in rules (10), --load: of memory and cpu, all hosts\n"
-	"running (65). --cib writes the cluster, the first host failed, for\n"
-	"Pacemaker's crm_simulate; without its rules, so say --rules 0.\n"
+	"(admission_ms; plan_all_ms without the bound, once), whether one more VM\n"
+	"may be started then (incremental_ms), and which move mends most of the\n"
+	"rules that are broken: where none is (correct_none_ms), where they are for\n"
+	"a quarter of the VMs in rules (correct_ms), and with one more rule, that\n"
+	"all VMs should be spread over the racks (correct_wide_ms)? Processor time,\n"
+	"the median of 5 runs. --rules: VMs in rules (10), --load: of memory and\n"
+	"cpu, all hosts running (65). --cib writes the cluster, the first host\n"
+	"failed, for Pacemaker's crm_simulate; without its rules, so say --rules 0.\n"
 	"\n"
 	"step: how long is the longest, and the median, of all steps of all hosts'\n"
 	"cores in a running cluster, while it takes up its VMs, a VM is reported on,\n"
@@ -105,7 +110,7 @@ static void bench_recovery(struct bench *b)
 	       r.left_out_count, r.broken_count);
 }
 
-/* Every VM waits for a place. */
+/* Every VM waits for a place, and then runs there. */
 static void bench_full(struct bench *b)
 {
 	struct ha_recovery_ask ask = { .waiting = true };
@@ -118,6 +123,9 @@ static void bench_full(struct bench *b)
 	ms = measure_plan(b, &ask, &r);
 	printf("full_ms=%.3f\n", ms);
 	printf("full_left_out=%zu\n", r.left_out_count);
+	for (size_t i = 0; i < r.step_count; i++) {
+		b->made.vms[r.steps[i].vm].host = r.steps[i].host;
+	}
 }
 
 static void print_admission(const char *name, double ms,
@@ -181,6 +189,54 @@ static void bench_incremental(struct bench *b)
 	vm->wanted = true;
 }
 
+static const struct ha_choose_how balanced = { .score = HA_SCORE_SPREAD };
+
+/* One round of it. */
+static void measure_correction(struct bench *b, const char *name)
+{
+	struct ha_correction c;
+	double ms[RUNS];
+	bool moves = false;
+
+	for (int i = 0; i < RUNS; i++) {
+		double start = now_ms();
+
+		b->planner = ha_planner_init(b->mem, &b->made.pool);
+		moves = ha_correct_next(b->planner, &balanced, &c);
+		ms[i] = now_ms() - start;
+	}
+	printf("%s_ms=%.3f\n%s=%s\n", name, median(ms), name,
+	       moves ? "yes" : "no");
+}
+
+/* Then all moves, one after the other. */
+static int bench_correction(struct bench *b)
+{
+	struct ha_correction c;
+	struct ha_harm before, after;
+	uint32_t moves = 0;
+
+	measure_correction(b, "correct_none");
+	if (made_pool_break(&b->made, b->spec.seed) != 0) {
+		return HA_E_NO_MEMORY;
+	}
+	measure_correction(b, "correct");
+	before = ha_correct_count(b->planner);
+	while (ha_correct_next(b->planner, &balanced, &c)) {
+		ha_planner_move(b->planner, c.vm, c.to);
+		moves++;
+	}
+	after = ha_correct_count(b->planner);
+	printf("misplaced=%" PRIu32 " moves=%" PRIu32 " broken_must=%" PRIu32
+	       " left_must=%" PRIu32 " broken_should=%" PRIu32
+	       " left_should=%" PRIu32 "\n", b->made.misplaced, moves,
+	       before.must, after.must, before.should, after.should);
+	if (made_pool_spread(&b->made)) {
+		measure_correction(b, "correct_wide");
+	}
+	return 0;
+}
+
 /* Of this program: getrusage would count what its parent had before exec. */
 static double memory_most_mb(void)
 {
@@ -211,12 +267,20 @@ static bool write_cib(const struct bench *b)
 	return good;
 }
 
+static int no_memory(void)
+{
+	fputs("hacsim: not enough memory\n", stderr);
+	return 1;
+}
+
 static int run(struct bench *b)
 {
+	struct ha_pool most = { .vm_count = b->spec.vms,
+				.group_count = HA_POOL_GROUPS_MAX };
+
 	if (made_pool_init(&b->made, &b->spec) != 0 ||
-	    !(b->mem = malloc(ha_planner_size(&b->made.pool)))) {
-		fputs("hacsim: not enough memory\n", stderr);
-		return 1;
+	    !(b->mem = malloc(ha_planner_size(&most)))) {
+		return no_memory();
 	}
 	printf("hosts=%" PRIu32 " vms=%" PRIu32 " fail=%" PRIu32 " rules=%"
 	       PRIu32 " load=%" PRIu32 " waiting=%" PRIu32 "\n", b->spec.hosts,
@@ -230,6 +294,9 @@ static int run(struct bench *b)
 	bench_admission(b);
 	bench_incremental(b);
 	bench_full(b);
+	if (bench_correction(b) != 0) {
+		return no_memory();
+	}
 	printf("rss_mb=%.1f\n", memory_most_mb());
 	return 0;
 }

@@ -73,13 +73,14 @@ static ha_hostset some_hosts(const struct made_pool *m, struct ha_rand *r)
 	return ha_hostset_count(some) > 3 ? some : all;
 }
 
-static void add_group(struct made_pool *m, size_t vm, uint32_t members,
+/* False: there are so many already. */
+static bool add_group(struct made_pool *m, size_t vm, uint32_t members,
 		      const struct ha_pool_group *group)
 {
 	uint16_t index = (uint16_t)m->pool.group_count;
 
 	if (index == HA_POOL_GROUPS_MAX || vm + members > m->pool.vm_count) {
-		return;
+		return false;
 	}
 	m->groups[m->pool.group_count++] = *group;
 	for (uint32_t k = 0; k < members; k++) {
@@ -89,6 +90,7 @@ static void add_group(struct made_pool *m, size_t vm, uint32_t members,
 			v->groups[v->group_count++] = index;
 		}
 	}
+	return true;
 }
 
 /* One rule of that kind, from this VM on; gives how many VMs it takes. */
@@ -109,19 +111,19 @@ static uint32_t make_rule(struct made_pool *m, size_t vm, uint32_t kind,
 		v->preferred[1] = some_hosts(m, r) & ~v->preferred[0];
 		return 1;
 	case 3:
-		add_group(m, vm, 2, &(struct ha_pool_group){
+		(void)add_group(m, vm, 2, &(struct ha_pool_group){
 			HA_GROUP_TOGETHER, true, 0 });
 		return 2;
 	case 4:
-		add_group(m, vm, 3, &(struct ha_pool_group){
+		(void)add_group(m, vm, 3, &(struct ha_pool_group){
 			HA_GROUP_APART, true, 1 });
 		return 3;
 	case 5:
-		add_group(m, vm, 4, &(struct ha_pool_group){
+		(void)add_group(m, vm, 4, &(struct ha_pool_group){
 			HA_GROUP_APART, false, 2 });
 		return 4;
 	case 6:
-		add_group(m, vm, 4, &(struct ha_pool_group){
+		(void)add_group(m, vm, 4, &(struct ha_pool_group){
 			HA_GROUP_SPREAD, true, 0 });
 		return 4;
 	default:
@@ -186,6 +188,87 @@ int made_pool_init(struct made_pool *m, const struct made_pool_spec *spec)
 	make_hosts(m, spec);
 	make_rules(m, spec, &r);
 	return place_vms(m);
+}
+
+static bool is_in_rules(const struct ha_pool_vm *v)
+{
+	return v->group_count > 0 || v->avoided != 0 || v->preferred[0] != 0 ||
+	       (v->allowed & v->reaches) != ~(ha_hostset)0;
+}
+
+static bool is_against_rules(const struct ha_explain *e)
+{
+	switch (e->verdict) {
+	case HA_VERDICT_UNREACHED:
+	case HA_VERDICT_RULE:
+	case HA_VERDICT_GROUP:
+		return true;
+	case HA_VERDICT_CHOSEN:
+	case HA_VERDICT_FITS:
+		return e->broken != 0;
+	case HA_VERDICT_UNUSABLE:
+	case HA_VERDICT_SPARE:
+	case HA_VERDICT_MEMORY:
+	case HA_VERDICT_VCPUS:
+		break;
+	}
+	return false;
+}
+
+/* The first such host from a random one on, or none. */
+static ha_hostid find_wrong(struct ha_planner *p, const struct made_pool *m,
+			    uint32_t vm, struct ha_rand *r)
+{
+	const struct ha_choose_how how = { .score = HA_SCORE_SPREAD };
+	struct ha_explain e[HA_HOSTS_MAX];
+	size_t count = m->pool.host_count;
+	size_t from = ha_rand_below(r, count);
+
+	(void)ha_planner_explain(p, vm, &how, e); /* the right one */
+	for (size_t i = 0; i < count; i++) {
+		size_t n = (from + i) % count;
+
+		if (e[n].host != m->vms[vm].host && is_against_rules(&e[n])) {
+			return e[n].host;
+		}
+	}
+	return HA_HOST_NONE;
+}
+
+int made_pool_break(struct made_pool *m, uint64_t seed)
+{
+	struct ha_rand r = { seed };
+	void *mem = malloc(ha_planner_size(&m->pool));
+	struct ha_planner *p;
+	uint32_t in_rules = 0;
+
+	if (!mem) {
+		return HA_E_NO_MEMORY;
+	}
+	p = ha_planner_init(mem, &m->pool);
+	m->misplaced = 0;
+	for (uint32_t i = 0; i < m->pool.vm_count; i++) {
+		ha_hostid wrong = HA_HOST_NONE;
+
+		if (m->vms[i].host != HA_HOST_NONE && is_in_rules(&m->vms[i])) {
+			in_rules++;
+			wrong = in_rules % 4 == 0 ? find_wrong(p, m, i, &r)
+						  : HA_HOST_NONE;
+		}
+		if (wrong != HA_HOST_NONE) {
+			m->vms[i].host = wrong;
+			ha_planner_move(p, i, wrong);
+			m->misplaced++;
+		}
+	}
+	free(mem);
+	return 0;
+}
+
+bool made_pool_spread(struct made_pool *m)
+{
+	return add_group(m, 0, (uint32_t)m->pool.vm_count, &(struct ha_pool_group){
+		HA_GROUP_SPREAD, false, 0 });
 }
 
 void made_pool_fini(struct made_pool *m)

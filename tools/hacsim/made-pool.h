@@ -26,12 +26,20 @@ struct made_pool { /* zeroed, or made; fini either */
 	struct ha_pool_host hosts[HA_HOSTS_MAX];
 	struct ha_pool_vm *vms;       /* owned */
 	struct ha_pool_group *groups; /* owned */
-	uint32_t waiting; /* VMs that found no host */
+	uint32_t waiting;   /* VMs that found no host */
+	uint32_t misplaced; /* by made_pool_break */
 };
 
 /* 0, or HA_E_NO_MEMORY. */
 int made_pool_init(struct made_pool *m, const struct made_pool_spec *spec)
 	__attribute__((warn_unused_result));
+/* Every fourth VM in rules now runs where one of them keeps it off, if there is
+ * such a host. 0, or HA_E_NO_MEMORY. */
+int made_pool_break(struct made_pool *m, uint64_t seed)
+	__attribute__((warn_unused_result));
+/* One rule more: all VMs should be spread over the racks. False: there are as
+ * many as there may be. */
+bool made_pool_spread(struct made_pool *m);
 void made_pool_fini(struct made_pool *m);
 
 #endif
