@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Lines of hactl, made into commands as hactl makes them. What only looks is
- * not checked here: the words must be known, the answer is not; that of
- * "simulate" may be no. A line whose words are wrong makes the file wrong:
+ * not checked here: the words must be known, the answer is not; but "simulate"
+ * is asked, and may say no. A line whose words are wrong makes the file wrong:
  * 'refused' is for what the cluster, or hactl by its own judgement, refuses.
  */
 #include "sim/admin.h"
@@ -16,8 +16,8 @@
 #define ADMIN_PATIENCE HA_S(120)
 
 /* What stands in args: one letter per argument; [ begins those that may lack.
- * h host, v VM, f configuration file, d domain's file, o on or off, n number, a
- * any. */
+ * h host, v VM, f configuration file, d domain's file, o on or off, n number, s
+ * hosts of one side or what stands between two, a any. */
 struct admin_verb {
 	const char *noun, *verb; /* verb "": of one word */
 	const char *args;
@@ -42,9 +42,10 @@ static const struct admin_verb verbs[] = {
 	{ "explain", "host", "h", "", HA_CMD_NONE, NULL },
 	{ "explain", "event", "a", "", HA_CMD_NONE, NULL },
 	{ "explain", "placement", "v", "", HA_CMD_NONE, NULL },
-	{ "simulate", "kill", "h[hhh", "", HA_CMD_NONE, NULL },
-	{ "simulate", "partition", "aaa[aaaa", "", HA_CMD_NONE, NULL },
-	{ "simulate", "maintenance", "h[hhh", "", HA_CMD_NONE, NULL },
+	{ "simulate", "kill", "h[hhh", "", HA_CMD_NONE, ask_simulate },
+	{ "simulate", "partition", "sss[ssss", "", HA_CMD_NONE, ask_simulate },
+	{ "simulate", "maintenance", "h[hhh", "", HA_CMD_NONE,
+	  ask_simulate },
 	{ "host", "list", "", "", HA_CMD_NONE, NULL },
 	{ "host", "show", "h", "", HA_CMD_NONE, NULL },
 	{ "vm", "list", "", "host= ", HA_CMD_NONE, NULL },
@@ -209,6 +210,23 @@ static bool take_host(struct ask *a, const char *name)
 	return a->cmd.host != HA_HOST_NONE;
 }
 
+/* Hosts apart by commas. */
+static void take_hosts(struct ask *a, const char *list)
+{
+	while (*list && !a->why.data) {
+		char name[HA_NAME_MAX + 1];
+		size_t len = strcspn(list, ",");
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, list);
+		if (take_host(a, name)) {
+			a->cmd.hosts |= ha_host_bit(a->cmd.host);
+		}
+		list += len;
+		list += *list == ',';
+	}
+	a->cmd.host = HA_HOST_NONE;
+}
+
 /* What the argument is: it goes into the command. */
 static void take_arg(struct ask *a, char kind, const char *arg)
 {
@@ -216,6 +234,8 @@ static void take_arg(struct ask *a, char kind, const char *arg)
 
 	if (kind == 'h') {
 		(void)take_host(a, arg);
+	} else if (kind == 's' && strcmp(arg, "|") != 0) {
+		take_hosts(a, arg);
 	} else if (kind == 'o') {
 		a->cmd.on = strcmp(arg, "on") == 0;
 		if (!a->cmd.on && strcmp(arg, "off") != 0) {
@@ -314,18 +334,7 @@ static void make_cluster_start(struct ask *a)
 		a->cmd.cluster[i] =
 			(uint8_t)(ha_rand_u64(&a->run->sim->rand) | 1);
 	}
-	while (*list && !a->why.data) {
-		char name[HA_NAME_MAX + 1];
-		size_t len = strcspn(list, ",");
-
-		snprintf(name, sizeof(name), "%.*s", (int)len, list);
-		if (take_host(a, name)) {
-			a->cmd.hosts |= ha_host_bit(a->cmd.host);
-		}
-		list += len;
-		list += *list == ',';
-	}
-	a->cmd.host = HA_HOST_NONE;
+	take_hosts(a, list);
 }
 
 static bool has_power(const struct ask *a, ha_hostid h)
@@ -476,9 +485,7 @@ void run_hactl(struct sim_run *r, const struct ha_scn_step *step)
 	} else if (!answers(&a)) {
 		judge(&a, HA_E_GONE, "no hacd answers");
 	} else if (a.cmd.verb == HA_CMD_NONE) {
-		if (strcmp(a.verb->noun, "simulate") != 0) {
-			judge(&a, 0, "");
-		} /* else whether all would run is for hactl to find out */
+		judge(&a, 0, "");
 	} else {
 		submit(&a);
 	}

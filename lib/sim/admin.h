@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * admin.h - one line of hactl in a scenario, on its way to be a command;
- * between admin.c and admin_config.c.
+ * between admin*.c.
  */
 #ifndef HA_SIM_ADMIN_H
 #define HA_SIM_ADMIN_H
 
 #include "sim/run_priv.h"
 
-#define ASK_ARGS_MAX 4
+#define ASK_ARGS_MAX 8
 
 struct ask {
 	struct sim_run *run;
@@ -33,6 +33,8 @@ void ask_host_remove(struct ask *a);
 void ask_vm_add(struct ask *a);
 void ask_vm_set(struct ask *a);
 void ask_vm_remove(struct ask *a);
+/* No command: says why not where a VM that is to run would not. */
+void ask_simulate(struct ask *a);
 
 /* Before the run: makes the VMs of a file known, so that the story may speak
  * of them; says in `why` if the file cannot be read or is refused. */

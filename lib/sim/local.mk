@@ -3,6 +3,7 @@ noinst_LIBRARIES += lib/sim/libsim.a
 lib_sim_libsim_a_SOURCES = \
 	lib/sim/admin.c lib/sim/admin.h \
 	lib/sim/admin_config.c \
+	lib/sim/admin_simulate.c \
 	lib/sim/bmc.c lib/sim/bmc.h \
 	lib/sim/clock.c lib/sim/clock.h \
 	lib/sim/deeds.c \
@@ -22,6 +23,7 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/plan.c lib/sim/plan.h \
 	lib/sim/power.c lib/sim/power.h \
 	lib/sim/qdevice.c lib/sim/qdevice.h \
+	lib/sim/question.c lib/sim/question.h \
 	lib/sim/record.c lib/sim/record.h \
 	lib/sim/replay.c lib/sim/replay.h \
 	lib/sim/resume.c lib/sim/resume.h \

@@ -33,7 +33,7 @@ static const char usage[] =
 struct what_if_args {
 	const char *config;
 	char *question; /* owned; what stands behind its option */
-	struct hactl_whatif whatif;
+	struct ha_question whatif;
 	const char *words[WORDS_MAX];
 	bool json, log;
 };
@@ -41,9 +41,9 @@ struct what_if_args {
 /* "h1,h2" to words; "h1|h2" keeps its sides apart. */
 static bool take_words(struct what_if_args *a, const char *text)
 {
-	bool sides = a->whatif.kind == HACTL_WHATIF_PARTITION;
-	bool whole = a->whatif.kind == HACTL_WHATIF_APPLY ||
-		     a->whatif.kind == HACTL_WHATIF_FILE;
+	bool sides = a->whatif.kind == HA_QUESTION_PARTITION;
+	bool whole = a->whatif.kind == HA_QUESTION_APPLY ||
+		     a->whatif.kind == HA_QUESTION_FILE;
 	const char *apart = whole ? "" : sides ? "|" : ",";
 
 	if (a->question) {
@@ -75,13 +75,13 @@ static bool parse_args(int argc, char **argv, struct what_if_args *a)
 		{ "config", required_argument, NULL, 'c' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "log", no_argument, NULL, 'l' },
-		{ "kill", required_argument, NULL, HACTL_WHATIF_KILL },
+		{ "kill", required_argument, NULL, HA_QUESTION_KILL },
 		{ "partition", required_argument, NULL,
-		  HACTL_WHATIF_PARTITION },
+		  HA_QUESTION_PARTITION },
 		{ "maintenance", required_argument, NULL,
-		  HACTL_WHATIF_MAINTENANCE },
-		{ "apply", required_argument, NULL, HACTL_WHATIF_APPLY },
-		{ "run", required_argument, NULL, HACTL_WHATIF_FILE },
+		  HA_QUESTION_MAINTENANCE },
+		{ "apply", required_argument, NULL, HA_QUESTION_APPLY },
+		{ "run", required_argument, NULL, HA_QUESTION_FILE },
 		{ 0 },
 	};
 	bool good = true;
@@ -94,8 +94,8 @@ static bool parse_args(int argc, char **argv, struct what_if_args *a)
 			a->json = true;
 		} else if (c == 'l') {
 			a->log = true;
-		} else if (c <= HACTL_WHATIF_FILE) {
-			a->whatif.kind = (enum hactl_whatif_kind)c;
+		} else if (c <= HA_QUESTION_FILE) {
+			a->whatif.kind = (enum ha_question_kind)c;
 			good = take_words(a, optarg);
 		} else {
 			good = false;

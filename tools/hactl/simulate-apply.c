@@ -4,7 +4,7 @@
 
 static int run_simulate_apply(struct hactl *h)
 {
-	return hactl_simulate(h, HACTL_WHATIF_APPLY);
+	return hactl_simulate(h, HA_QUESTION_APPLY);
 }
 
 const struct hactl_verb hactl_simulate_apply_verb = {

@@ -4,7 +4,7 @@
 
 static int run_simulate_kill(struct hactl *h)
 {
-	return hactl_simulate(h, HACTL_WHATIF_KILL);
+	return hactl_simulate(h, HA_QUESTION_KILL);
 }
 
 const struct hactl_verb hactl_simulate_kill_verb = {

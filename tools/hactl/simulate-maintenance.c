@@ -4,7 +4,7 @@
 
 static int run_simulate_maintenance(struct hactl *h)
 {
-	return hactl_simulate(h, HACTL_WHATIF_MAINTENANCE);
+	return hactl_simulate(h, HA_QUESTION_MAINTENANCE);
 }
 
 const struct hactl_verb hactl_simulate_maintenance_verb = {

@@ -4,7 +4,7 @@
 
 static int run_simulate_partition(struct hactl *h)
 {
-	return hactl_simulate(h, HACTL_WHATIF_PARTITION);
+	return hactl_simulate(h, HA_QUESTION_PARTITION);
 }
 
 const struct hactl_verb hactl_simulate_partition_verb = {

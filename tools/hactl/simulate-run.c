@@ -4,7 +4,7 @@
 
 static int run_simulate_run(struct hactl *h)
 {
-	return hactl_simulate(h, HACTL_WHATIF_FILE);
+	return hactl_simulate(h, HA_QUESTION_FILE);
 }
 
 const struct hactl_verb hactl_simulate_run_verb = {

@@ -16,19 +16,6 @@
 
 enum { TOOL_S = 15 };
 
-/* Hosts that are off, or have nothing to do with the cluster for now. */
-static bool is_away(const char *state)
-{
-	static const char *const away[] = { "new", "left", "lost", "fenced" };
-
-	for (size_t i = 0; i < sizeof(away) / sizeof(*away); i++) {
-		if (strcmp(state, away[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void take_host(const json_t *o, struct ha_whatif *w)
 {
 	long long id = hactl_js_int(o, "id");
@@ -38,8 +25,7 @@ static void take_host(const json_t *o, struct ha_whatif *w)
 		return;
 	}
 	c = &w->hosts[id - 1];
-	c->up = !is_away(hactl_js_str(o, "state"));
-	c->frozen = strcmp(hactl_js_str(o, "state"), "frozen") == 0;
+	ha_question_take_state(c, hactl_js_str(o, "state"));
 	c->fence_fails = hactl_js_int(o, "fence_tries") > 0;
 	c->memory_kib = (uint64_t)hactl_js_int(o, "memory_kib");
 	c->cpus = (uint32_t)hactl_js_int(o, "cpus");
@@ -127,9 +113,9 @@ static int check_answer(struct hactl *h, const json_t *answer)
 	return HACTL_OK;
 }
 
-int hactl_simulate(struct hactl *h, enum hactl_whatif_kind kind)
+int hactl_simulate(struct hactl *h, enum ha_question_kind kind)
 {
-	struct hactl_whatif q = { .kind = kind, .words = h->args,
+	struct ha_question q = { .kind = kind, .words = h->args,
 				  .count = h->arg_count };
 	struct ha_whatif w = { .config = NULL };
 	struct hactl_config text = { .text = NULL };

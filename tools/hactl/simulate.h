@@ -10,7 +10,7 @@
 #include "wire/disk.h"
 
 /* The arguments are the question's words. */
-int hactl_simulate(struct hactl *h, enum hactl_whatif_kind kind)
+int hactl_simulate(struct hactl *h, enum ha_question_kind kind)
 	__attribute__((warn_unused_result));
 /* Fills what hacd's answer to "snapshot" tells: all but the configuration and
  * corosync's way with quorum, of which two hosts are taken for two_node. The

@@ -20,7 +20,7 @@ static int no_such_host(const struct hactl *h, const char *name)
 			  "configuration lists them", name);
 }
 
-static int check_hosts(const struct hactl *h, const struct hactl_whatif *q,
+static int check_hosts(const struct hactl *h, const struct ha_question *q,
 		       const struct ha_config *config)
 {
 	for (size_t i = 0; i < q->count; i++) {
@@ -49,30 +49,8 @@ static int check_config_file(const struct hactl *h, const char *path)
 			  "(%s)", path, ha_err_text(err));
 }
 
-static void put_steps(const struct hactl_whatif *q, struct ha_buf *b)
-{
-	static const char *const starts[] = {
-		[HACTL_WHATIF_KILL] = "kill ",
-		[HACTL_WHATIF_PARTITION] = "partition ",
-		[HACTL_WHATIF_MAINTENANCE] = "hactl host maintenance on ",
-		[HACTL_WHATIF_APPLY] = "hactl config apply ",
-		[HACTL_WHATIF_FILE] = "",
-	};
-	bool together = q->kind == HACTL_WHATIF_PARTITION;
-
-	ha_buf_puts(b, "cluster as-it-is\n");
-	for (size_t i = 0; i < q->count; i++) {
-		if (i == 0 || !together) {
-			ha_buf_puts(b, starts[q->kind]);
-		}
-		ha_buf_printf(b, q->kind == HACTL_WHATIF_APPLY ? "\"%s\"%s" :
-			      "%s%s", q->words[i], together ? " " : "\n");
-	}
-	ha_buf_puts(b, "\n");
-}
-
 /* All that is wrong with a file; the lines of what was typed are of no use. */
-static int wrong_steps(const struct hactl *h, const struct hactl_whatif *q,
+static int wrong_steps(const struct hactl *h, const struct ha_question *q,
 		       const struct ha_buf *why)
 {
 	const char *text = why->data != NULL ? why->data : "";
@@ -80,7 +58,7 @@ static int wrong_steps(const struct hactl *h, const struct hactl_whatif *q,
 			   NULL;
 	size_t len = why->len > 0 ? why->len - 1 : 0;
 
-	if (q->kind == HACTL_WHATIF_FILE) {
+	if (q->kind == HA_QUESTION_FILE) {
 		return hactl_fail(h, HACTL_USAGE, "this cannot be done:\n%.*s",
 				  (int)len, text);
 	}
@@ -90,7 +68,7 @@ static int wrong_steps(const struct hactl *h, const struct hactl_whatif *q,
 }
 
 /* All that is wrong is told. */
-static int read_steps(const struct hactl *h, const struct hactl_whatif *q,
+static int read_steps(const struct hactl *h, const struct ha_question *q,
 		      const struct ha_config *config,
 		      struct ha_scenario *ret_steps)
 {
@@ -99,16 +77,16 @@ static int read_steps(const struct hactl *h, const struct hactl_whatif *q,
 	int r = HACTL_OK;
 	int err = 0;
 
-	if (q->kind == HACTL_WHATIF_KILL ||
-	    q->kind == HACTL_WHATIF_MAINTENANCE) {
+	if (q->kind == HA_QUESTION_KILL ||
+	    q->kind == HA_QUESTION_MAINTENANCE) {
 		r = check_hosts(h, q, config);
-	} else if (q->kind == HACTL_WHATIF_APPLY) {
+	} else if (q->kind == HA_QUESTION_APPLY) {
 		r = check_config_file(h, q->words[0]);
 	}
-	if (r == HACTL_OK && q->kind == HACTL_WHATIF_FILE) {
+	if (r == HACTL_OK && q->kind == HA_QUESTION_FILE) {
 		err = ha_scenario_read(q->words[0], ret_steps, &why);
 	} else if (r == HACTL_OK) {
-		put_steps(q, &text);
+		ha_question_steps(q, &text);
 		err = text.failed ? HA_E_NO_MEMORY :
 		      ha_scenario_parse(typed, text.data, ret_steps, &why);
 	}
@@ -121,17 +99,9 @@ static int read_steps(const struct hactl *h, const struct hactl_whatif *q,
 	return r;
 }
 
-static void put_question(const struct hactl_whatif *q, struct ha_buf *b)
+static void put_question(const struct ha_question *q, struct ha_buf *b)
 {
-	static const char *const starts[] = {
-		[HACTL_WHATIF_KILL] = "kill",
-		[HACTL_WHATIF_PARTITION] = "partition",
-		[HACTL_WHATIF_MAINTENANCE] = "maintenance",
-		[HACTL_WHATIF_APPLY] = "apply",
-		[HACTL_WHATIF_FILE] = "run",
-	};
-
-	ha_buf_puts(b, starts[q->kind]);
+	ha_buf_puts(b, ha_question_name(q->kind));
 	for (size_t i = 0; i < q->count; i++) {
 		ha_buf_printf(b, " %s", q->words[i]);
 	}
@@ -211,18 +181,8 @@ json_t *hactl_whatif_json(const struct ha_whatif_result *r,
 		"worlds", (json_int_t)r->worlds, "hosts", hosts, "vms", vms);
 }
 
-static bool all_run(const struct ha_whatif_result *r)
-{
-	for (size_t i = 0; i < r->vm_count; i++) {
-		if (r->vms[i].wanted && r->vms[i].to == HA_HOST_NONE) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static int show(const struct hactl *h, const struct ha_whatif_result *r,
-		const struct hactl_whatif *q)
+		const struct ha_question *q)
 {
 	struct ha_buf question = { .data = NULL };
 	struct ha_buf b = { .data = NULL };
@@ -243,14 +203,14 @@ static int show(const struct hactl *h, const struct ha_whatif_result *r,
 
 /* What did not hold; what led there is for hacsim run, and the line of what
  * was not read from a file is of no use. */
-static void tell_broken(const struct hactl_whatif *q,
+static void tell_broken(const struct ha_question *q,
 			const struct ha_whatif_result *r,
 			const struct ha_buf *out)
 {
 	const char *text = out->data != NULL ? out->data : "";
 	const char *end = strstr(text, "    what led there");
 
-	if (q->kind != HACTL_WHATIF_FILE) {
+	if (q->kind != HA_QUESTION_FILE) {
 		(void)fprintf(stderr, "%s\n", r->broken);
 	} else {
 		(void)fprintf(stderr, "%.*s", end != NULL ? (int)(end - text) :
@@ -258,7 +218,7 @@ static void tell_broken(const struct hactl_whatif *q,
 	}
 }
 
-int hactl_whatif_answer(const struct hactl *h, const struct hactl_whatif *q,
+int hactl_whatif_answer(const struct hactl *h, const struct ha_question *q,
 			const struct ha_whatif *cluster)
 {
 	struct ha_scenario steps = { .path = NULL };
@@ -284,7 +244,7 @@ int hactl_whatif_answer(const struct hactl *h, const struct hactl_whatif *q,
 	if (verdict == HA_SIM_BROKEN) {
 		tell_broken(q, &result, &out);
 	}
-	if (r == HACTL_OK && (verdict != HA_SIM_HELD || !all_run(&result))) {
+	if (r == HACTL_OK && (verdict != HA_SIM_HELD || !ha_question_all_run(&result))) {
 		r = HACTL_FAILED;
 	}
 	ha_whatif_fini(&result);

@@ -10,28 +10,14 @@
 #include <jansson.h>
 
 #include "hactl.h"
-#include "sim/whatif.h"
-
-enum hactl_whatif_kind {
-	HACTL_WHATIF_KILL,        /* words: hosts */
-	HACTL_WHATIF_PARTITION,   /* "h1,h2", "|", "h3" */
-	HACTL_WHATIF_MAINTENANCE, /* hosts */
-	HACTL_WHATIF_APPLY,       /* a configuration's file */
-	HACTL_WHATIF_FILE         /* a scenario's file */
-};
-
-struct hactl_whatif {
-	enum hactl_whatif_kind kind;
-	const char *const *words; /* as typed; borrowed */
-	size_t count;
-};
+#include "sim/question.h"
 
 /*
  * Asks it and prints the answer. HACTL_OK: every VM that is to run would run;
  * HACTL_FAILED: one would not, or a step did not do what it should;
  * HACTL_USAGE: no such host or file, told on stderr.
  */
-int hactl_whatif_answer(const struct hactl *h, const struct hactl_whatif *q,
+int hactl_whatif_answer(const struct hactl *h, const struct ha_question *q,
 			const struct ha_whatif *cluster)
 	__attribute__((warn_unused_result));
 /* The result alone, as hactl(8), JSON tells it; owned by the caller. */
