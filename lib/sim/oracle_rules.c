@@ -145,7 +145,7 @@ static bool is_awaited(const struct sim *s, const struct ha_core *core,
 
 	ha_core_view_epoch(core, &view);
 	return v->owner != HA_HOST_NONE && is_placed(s, v) &&
-	       v->stop == HA_WHY_NONE &&
+	       v->stop == HA_WHY_NONE && v->aside == 0 &&
 	       v->wanted == HA_WANTED_RUNNING && v->failures == 0 &&
 	       (v->last_why == HA_WHY_NONE || v->last_why == HA_WHY_LOST ||
 		v->last_why == HA_WHY_CLUSTER_STOP) &&
