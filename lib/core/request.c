@@ -144,7 +144,8 @@ static bool may_remove_host(struct ha_core *c, const struct ha_command *cmd,
 		       "another host", host_name(c, host));
 		return false;
 	}
-	if (s->admitted != 0 && s->proof == HA_PROOF_NONE) {
+	if ((s->admitted != 0 || host_keeps_vms(c, host)) &&
+	    s->proof == HA_PROOF_NONE) {
 		answer(c, cmd, HA_E_REFUSED, "host %s is not proven down; "
 		       "fence it first: hactl fence host %s",
 		       host_name(c, host), host_name(c, host));

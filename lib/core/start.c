@@ -88,7 +88,9 @@ static bool may_start(struct ha_core *c, struct vm *vm)
 	for (ha_hostset s = vm->s->ran; s;) {
 		ha_hostid h = ha_hostset_pop(&s);
 
-		if (host_state(c, h)->proof != HA_PROOF_NONE) {
+		/* one that was removed was proven down before */
+		if (host_state(c, h)->proof != HA_PROOF_NONE ||
+		    !ha_config_host(c->config, h)) {
 			vm->s->ran &= ~ha_host_bit(h);
 		}
 	}

@@ -306,8 +306,14 @@ START_TEST(a_host_goes_only_proven_down)
 	lose();
 	soft()->pending = 1;
 	check_apply(true, HA_E_BUSY, "a change of host h3 is under way");
-	/* never admitted, so it can do no harm; but too much is under way */
 	lose();
+	own_nothing(); /* and never admitted, but it was heard to run a copy */
+	state()->admitted = 0;
+	vm->owner = HA_HOST_NONE;
+	vm->copies = ha_host_bit(HOST);
+	check_apply(true, HA_E_REFUSED, "is not proven down");
+	lose();
+	own_nothing(); /* so it can do no harm; but too much is under way */
 	state()->admitted = 0;
 	bent_fill();
 	check_apply(true, HA_E_BUSY, "busy with another change");
