@@ -195,6 +195,21 @@ START_TEST(limits_begin_anew_once_it_was_ready)
 }
 END_TEST
 
+/* Also where it is to be started on another host then. */
+START_TEST(limits_begin_anew_wherever_it_goes)
+{
+	order_await_db1(HA_READY_STARTED, 0);
+	order_run_since(DB1, bent->now - LIMIT - 1);
+	order_wait_for_place(DB1, HA_WHY_LOST);
+	order_check_waits(WEB1, "waits for vm db1: it has not been started yet");
+	check_tried(DB1, false, bent->now);
+	bent->now += LIMIT - 1;
+	order_check_waits(WEB1, "has not been started yet");
+	bent->now++;
+	order_check_goes(WEB1);
+}
+END_TEST
+
 /* --- the start of one that waited --- */
 
 static void check_passed(const char *says)
@@ -394,6 +409,7 @@ int main(void)
 	tcase_add_test(t, a_run_ends);
 	tcase_add_test(t, limits_count_from_the_first_start);
 	tcase_add_test(t, limits_begin_anew_once_it_was_ready);
+	tcase_add_test(t, limits_begin_anew_wherever_it_goes);
 	tcase_add_test(t, what_was_not_awaited_is_told);
 	tcase_add_test(t, the_last_of_a_tier_is_told);
 	tcase_add_test(t, who_is_depended_on_stops_last);

@@ -48,6 +48,30 @@ START_TEST(tiers)
 }
 END_TEST
 
+/* Each VM stands once in the order of recovery, which has room for no more. */
+START_TEST(nobody_goes_twice)
+{
+	uint32_t order[VMS + 1], *own = bent->order;
+
+	order_depend(0, WEB1, WEB2); /* has that priority already */
+	order_depend(0, WEB1, DB1);  /* and a higher one */
+	order_depend(1, WEB2, BATCH1);
+	memset(order, 0xff, sizeof(order));
+	bent->order = order;
+	order_set_config(bent);
+	bent->order = own;
+	ck_assert_uint_eq(order[VMS], UINT32_MAX);
+	for (uint32_t i = 0; i < VMS; i++) {
+		uint32_t n = 0;
+
+		for (uint32_t k = 0; k < VMS; k++) {
+			n += order[k] == i;
+		}
+		ck_assert_uint_eq(n, 1);
+	}
+}
+END_TEST
+
 /* VMs are named by their index: only where the tables are the same. */
 START_TEST(no_order_while_vms_come_and_go)
 {
@@ -339,6 +363,7 @@ int main(void)
 	tcase_add_checked_fixture(t, order_set_up, order_tear_down);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, tiers);
+	tcase_add_test(t, nobody_goes_twice);
 	tcase_add_test(t, no_order_while_vms_come_and_go);
 	tcase_add_test(t, who_runs_nowhere_is_awaited);
 	tcase_add_test(t, who_has_an_owner_is_awaited);
