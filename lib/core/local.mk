@@ -125,6 +125,12 @@ tests_unit_test_moves_SOURCES = tests/unit/test-moves.c $(BENT_ORDER)
 tests_unit_test_moves_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_moves_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-start-plan
+TESTS += tests/unit/test-start-plan
+tests_unit_test_start_plan_SOURCES = tests/unit/test-start-plan.c $(BENT_ORDER)
+tests_unit_test_start_plan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_start_plan_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-local
 TESTS += tests/unit/test-local
 tests_unit_test_local_SOURCES = tests/unit/test-local.c $(BENT_CORE)

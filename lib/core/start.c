@@ -57,8 +57,7 @@ static ha_dur retry_delay(const struct ha_core *c, uint32_t failures)
 		return RETRY_SOON;
 	}
 	rounds = failures - hosts;
-	return rounds >= 4 ? RETRY_MAX
-			   : ha_time_min(RETRY_MIN << rounds, RETRY_MAX);
+	return rounds > 3 ? RETRY_MAX : RETRY_MIN << rounds;
 }
 
 /* May it be started at all now? Says why not. */
@@ -215,7 +214,6 @@ static void give_owner(struct ha_core *c, struct vm *vm,
 	}
 	about_fact(c, &f, &t);
 	vm->s->heading_for = step->host;
-	vm->s->placed = false;
 	ha_planner_move(pool_planner(c), vm->i, step->host);
 	pool_note_start(c, vm, pool_host(c, step->host));
 	order_say_passed(c, vm);
@@ -233,17 +231,15 @@ static void give_owner(struct ha_core *c, struct vm *vm,
 static void say_misses(struct ha_core *c, const struct ha_recovery *plan)
 {
 	for (size_t i = 0; i < plan->left_out_count; i++) {
-		struct vm vm = vm_at(c, plan->left_out[i]);
-		const struct ha_recovery_miss *m = &plan->misses[i];
+		wait_because(&c->vms[plan->left_out[i]],
+			     "no host has room for it");
+	}
+	for (size_t i = 0; i < plan->miss_count; i++) {
+		const struct ha_explain e = pool_nearest(&plan->misses[i]);
+		uint32_t vm = plan->misses[i].vm;
 
-		if (i < plan->miss_count) {
-			const struct ha_explain e = pool_nearest(m);
-
-			pool_say_missing(c->config, &c->pool_vms[vm.i], &e,
-					 vm.s->why);
-		} else {
-			wait_because(vm.s, "no host has room for it");
-		}
+		pool_say_missing(c->config, &c->pool_vms[vm], &e,
+				 c->vms[vm].why);
 	}
 }
 
@@ -330,18 +326,21 @@ static bool take_step(struct ha_core *c, const struct ha_recovery_step *step,
 	return room;
 }
 
-/* A plan counts on it that lost hosts are proven down. Until they are, what they
- * own may still run there, and the must rules hold with it, too. */
-static bool awaits_proof(struct ha_core *c, const struct ha_recovery_step *step,
-			 ha_hostset lost)
+/* A plan counts on it that lost hosts are proven down, and that those who make
+ * room are gone. Until then they may run where they are, and the must rules
+ * hold with them, too. */
+static bool awaits_others(struct ha_core *c,
+			  const struct ha_recovery_step *step, ha_hostset lost)
 {
 	const struct ha_choose_how how = { .score = c->config->placement,
 					   .recovery = true };
-	struct vm vm = vm_at(c, step->vm);
+	struct vm_soft *vm = &c->vms[step->vm];
 	struct ha_explain e[HA_HOSTS_MAX];
+	const char *rule;
 	size_t i = 0;
 
-	if (lost == 0 || c->pool_vms[step->vm].group_count == 0) {
+	if ((lost == 0 && !c->config->preemption) ||
+	    c->pool_vms[step->vm].group_count == 0) {
 		return false;
 	}
 	(void)ha_planner_explain(pool_planner(c), step->vm, &how, e);
@@ -351,12 +350,30 @@ static bool awaits_proof(struct ha_core *c, const struct ha_recovery_step *step,
 	if (e[i].verdict != HA_VERDICT_GROUP) {
 		return false;
 	}
-	wait_because(vm.s, "rule %s lets it start on host %s only once host %s "
-		     "is proven down",
-		     c->config->vm_vm_rules[e[i].group].name,
-		     host_name(c, step->host),
-		     host_name(c, ha_hostset_first(lost)));
+	rule = c->config->vm_vm_rules[e[i].group].name;
+	if (lost != 0) {
+		wait_because(vm, "rule %s lets it start on host %s only once "
+			     "host %s is proven down", rule,
+			     host_name(c, step->host),
+			     host_name(c, ha_hostset_first(lost)));
+	} else {
+		wait_because(vm, "rule %s lets it start on host %s only once "
+			     "those that make room there have stopped", rule,
+			     host_name(c, step->host));
+	}
 	return true;
+}
+
+/* Those who make room are where they are until they have stopped. */
+static void put_back(struct ha_core *c)
+{
+	for (uint32_t i = 0; i < c->vm_count; i++) {
+		const struct ha_vm_state *v = &c->state->vms[i];
+
+		if (v->stop == HA_WHY_PREEMPTED) {
+			ha_planner_move(pool_planner(c), i, v->owner);
+		}
+	}
 }
 
 /* In the order of the plan, as many as each host starts at once. Those whose
@@ -371,6 +388,7 @@ static ha_hostset take_steps(struct ha_core *c, const struct ha_recovery *plan,
 	for (size_t i = 0; i < c->pool.host_count; i++) {
 		turns[c->pool_hosts[i].id - 1] = c->pool_hosts[i].starting;
 	}
+	put_back(c);
 	for (size_t i = 0; i < plan->step_count; i++) {
 		const struct ha_recovery_step *step = &plan->steps[i];
 		uint32_t most = pool_host(c, step->host)->starts_max;
@@ -378,7 +396,7 @@ static ha_hostset take_steps(struct ha_core *c, const struct ha_recovery *plan,
 		/* who waits for others takes no turn, but keeps its place */
 		if (c->vms[step->vm].held ||
 		    ha_host_in(lost, c->state->vms[step->vm].owner) ||
-		    awaits_proof(c, step, lost)) {
+		    awaits_others(c, step, lost)) {
 			continue;
 		}
 		aside_begin(c, step->vm);
@@ -422,14 +440,15 @@ static ha_hostset lost_hosts(const struct ha_core *c)
 
 /* Hosts that fail together are not proven down together: who comes first must
  * leave room for the others, or they find none where there was a plan for all.
- * Where there is none, nobody waits for them. */
-static const struct ha_recovery *make_plan(struct ha_core *c, ha_hostset lost)
+ * Where there is none, nobody waits for them: they are not in ret_lost. */
+static const struct ha_recovery *make_plan(struct ha_core *c,
+					   ha_hostset *ret_lost)
 {
-	struct ha_recovery_ask ask = { .lost = lost, .waiting = true,
+	struct ha_recovery_ask ask = { .lost = lost_hosts(c), .waiting = true,
 				       .score = c->config->placement };
 	const struct ha_recovery *plan = NULL;
 
-	if (lost != 0) {
+	if (ask.lost != 0) {
 		plan = ha_recovery_plan(pool_planner(c), &ask);
 	}
 	if (!plan || plan->left_out_count > 0) {
@@ -437,16 +456,17 @@ static const struct ha_recovery *make_plan(struct ha_core *c, ha_hostset lost)
 		ask.preempt = c->config->preemption;
 		plan = ha_recovery_plan(pool_planner(c), &ask);
 	}
+	*ret_lost = ask.lost;
 	return plan;
 }
 
 void start_waiting(struct ha_core *c)
 {
-	ha_hostset lost = c->waiting > 0 ? lost_hosts(c) : 0;
 	const struct ha_recovery *plan = NULL;
+	ha_hostset lost = 0;
 
 	if (c->waiting > 0) {
-		plan = make_plan(c, lost);
+		plan = make_plan(c, &lost);
 		remember_plan(c, plan);
 		say_misses(c, plan);
 	}

@@ -88,6 +88,27 @@ void order_wait_for_place(uint32_t i, enum ha_why why)
 	bent_soft(i)->placed = true;
 }
 
+void order_end(uint32_t i)
+{
+	order_wait_for_place(i, HA_WHY_ADMIN);
+	bent_soft(i)->running = 0;
+	bent_soft(i)->ran = 0;
+}
+
+void order_run_on(uint32_t i, ha_hostid host)
+{
+	struct ha_vm_state *v = bent_state(i);
+
+	v->owner = host;
+	v->owner_boot = bent->state->hosts[host - 1].boot;
+	v->stop = HA_WHY_NONE;
+	bent_soft(i)->pending = 0;
+	bent_soft(i)->running = ha_host_bit(host);
+	bent_soft(i)->owner.gen = v->gen;
+	bent_soft(i)->owner.seen = HA_SEEN_RUNNING;
+	bent_soft(i)->owner.ended = HA_WHY_NONE;
+}
+
 /* Its owner starts it. */
 void order_start(uint32_t i)
 {

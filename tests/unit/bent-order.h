@@ -30,6 +30,9 @@ void order_again(void);
 void order_lose(uint32_t i);
 /* It runs nowhere, for that reason, and has a place. */
 void order_wait_for_place(uint32_t i, enum ha_why why);
+/* To be started: an admin ended it, and all hosts have said so. */
+void order_end(uint32_t i);
+void order_run_on(uint32_t i, ha_hostid host);
 /* Its owner starts it. */
 void order_start(uint32_t i);
 /* It runs since then, under its present owner. */
