@@ -56,15 +56,13 @@ bool ha_crashes_freeze(const struct ha_crashes *c, int64_t now_s)
 
 struct ha_crash ha_crashes_over(const struct ha_crashes *c, int64_t now_s)
 {
-	static const struct ha_uuid nothing;
-	struct ha_crash over;
+	static const struct ha_crash none;
+	struct ha_crash over = { .vm = c->seen[0].vm,
+				 .index = c->seen[0].index };
 
-	memset(&over, 0, sizeof(over));
-	if (!is_recent(&c->seen[0], now_s) || is_over(&c->seen[0], &nothing)) {
-		return over;
+	if (is_over(&c->seen[0], &none.vm)) {
+		return none;
 	}
-	over.vm = c->seen[0].vm;
-	over.index = c->seen[0].index;
 	for (size_t i = 0; i < HA_CRASHES_KEPT; i++) {
 		over.count += is_recent(&c->seen[i], now_s) &&
 			      is_over(&c->seen[i], &over.vm);

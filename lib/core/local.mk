@@ -143,6 +143,12 @@ tests_unit_test_aside_SOURCES = tests/unit/test-aside.c $(BENT_CORE)
 tests_unit_test_aside_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_aside_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-crashes
+TESTS += tests/unit/test-crashes
+tests_unit_test_crashes_SOURCES = tests/unit/test-crashes.c
+tests_unit_test_crashes_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_crashes_LDADD = lib/core/libcore.a lib/base/libbase.a $(CHECK_LIBS)
+
 # Alone, with the test as its shell.
 check_PROGRAMS += tests/unit/test-shell
 TESTS += tests/unit/test-shell

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "core/aside.h"
 #include "core/pool.h"
+#include "core/state_apply.h"
 #include "tests/unit/suite.h"
 
 static uint32_t at;           /* a VM that this host owns */
@@ -80,6 +81,9 @@ START_TEST(which_crashes_count)
 	crashed_here(2);
 	bent->crash.vm.b[0] ^= 1; /* over another VM */
 	check(false, false);
+	crashed_here(2);
+	v->aside = ha_host_bit(2); /* it is already */
+	check(true, false);
 }
 END_TEST
 
@@ -104,6 +108,49 @@ START_TEST(and_those_of_others)
 	crashed_on(2, 2);
 	bent->epoch.coordinator = 2; /* which sees to it */
 	check(true, false);
+}
+END_TEST
+
+static const struct ha_trace *last_trace(void)
+{
+	const struct ha_trace *t = NULL;
+
+	for (size_t i = 0; i < bent->action_count; i++) {
+		if (bent->actions[i].kind == HA_ACT_TRACE) {
+			t = &bent->actions[i].trace;
+		}
+	}
+	ck_assert_ptr_nonnull(t);
+	return t;
+}
+
+/* Those alone whose hacd crashed over it. */
+START_TEST(people_are_told_where)
+{
+	struct ha_fact f;
+
+	crashed_here(1);
+	crashed_on(2, 1);
+	crashed_on(3, 1);
+	bent->hosts[2].crash.vm.b[0] ^= 1; /* over another VM */
+	bent_listen();
+	vm_decide(bent);
+	ck_assert_ptr_nonnull(strstr(bent_last_told(), "hacd crashed over it "
+				     "on h1 and h2, more than once"));
+	ck_assert_ptr_nonnull(strstr(s->why, "over it on h1 and h2; it is "
+				     "about to be set aside"));
+	ck_assert_uint_eq(last_trace()->fact, HA_FACT_VM_ASIDE);
+	ck_assert_str_eq(last_trace()->note, "h1 and h2");
+	f = ha_entry_fact(&bent->batch.entries[bent->batch.count - 1]);
+	ck_assert_uint_eq(f.kind, HA_FACT_VM_ASIDE);
+	ck_assert_uint_eq(f.number, ha_host_bit(1) | ha_host_bit(2));
+	bent_restore();
+	crashed_here(1);
+	bent->hosts[1].heard = false;
+	vm_decide(bent);
+	ck_assert_ptr_nonnull(strstr(s->why, "over it on h1; the others are to "
+				     "say"));
+	bent_restore();
 }
 END_TEST
 
@@ -234,6 +281,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, which_crashes_count);
 	tcase_add_test(t, and_those_of_others);
+	tcase_add_test(t, people_are_told_where);
 	tcase_add_test(t, only_its_reset_is_taken);
 	tcase_add_test(t, nothing_is_done_about_it);
 	tcase_add_test(t, what_keeps_its_host);

@@ -220,28 +220,6 @@ START_TEST(without_a_watchdog_nothing_is_a_stall)
 }
 END_TEST
 
-START_TEST(old_crashes_do_not_count)
-{
-	struct ha_crashes crashes;
-	struct ha_crash over = { .vm = uuid_of(1), .index = 3, .count = 1 };
-
-	memset(&crashes, 0, sizeof(crashes));
-	ha_crashes_add(&crashes, 0, &over);
-	ha_crashes_add(&crashes, HA_CRASH_WINDOW_S, &over);
-	ck_assert_uint_eq(ha_crashes_over(&crashes, HA_CRASH_WINDOW_S).count,
-			  2);
-	ck_assert_uint_eq(
-		ha_crashes_over(&crashes, HA_CRASH_WINDOW_S + 2).count, 1);
-	ck_assert_uint_eq(
-		ha_crashes_over(&crashes, 2 * HA_CRASH_WINDOW_S + 1).count, 0);
-	over.count = 0;
-	ha_crashes_add(&crashes, 1000, &over);
-	ha_crashes_add(&crashes, 1600, &over);
-	ck_assert(ha_crashes_freeze(&crashes, 1600));
-	ck_assert(!ha_crashes_freeze(&crashes, 1601));
-}
-END_TEST
-
 START_TEST(nonsense_is_as_good_as_nothing)
 {
 	static const char lives[] = "alive\n-5 x\nnonsense\n\n0 "
@@ -268,7 +246,6 @@ int main(void)
 	tcase_add_test(t, who_was_given_no_processor_has_not_crashed);
 	tcase_add_test(t, who_computes_too_long_has_crashed);
 	tcase_add_test(t, without_a_watchdog_nothing_is_a_stall);
-	tcase_add_test(t, old_crashes_do_not_count);
 	tcase_add_test(t, nonsense_is_as_good_as_nothing);
 	suite_add_tcase(s, t);
 	return test_main(s);
