@@ -143,6 +143,12 @@ tests_unit_test_aside_SOURCES = tests/unit/test-aside.c $(BENT_CORE)
 tests_unit_test_aside_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_aside_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-broken
+TESTS += tests/unit/test-broken
+tests_unit_test_broken_SOURCES = tests/unit/test-broken.c $(BENT_ORDER)
+tests_unit_test_broken_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_broken_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-crashes
 TESTS += tests/unit/test-crashes
 tests_unit_test_crashes_SOURCES = tests/unit/test-crashes.c
