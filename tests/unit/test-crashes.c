@@ -105,6 +105,21 @@ START_TEST(too_many_of_any_kind_freeze)
 }
 END_TEST
 
+/* A stall of the host is not its doing; but it cannot work like that. */
+START_TEST(stalls_count_only_among_many)
+{
+	crash(1, 0);
+	for (int i = 2; i < HA_CRASHES_KEPT; i++) {
+		ha_crashes_add_stall(&crashes, i);
+		check_over(i, 0, 0);
+		ck_assert(!ha_crashes_freeze(&crashes, i));
+	}
+	crash(HA_CRASHES_KEPT, 1);
+	ck_assert(!ha_crashes_freeze(&crashes, 1 + LATER + 1));
+	ck_assert(ha_crashes_freeze(&crashes, 1 + LATER));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("crashes");
@@ -115,6 +130,7 @@ int main(void)
 	tcase_add_test(t, old_ones_do_not_count);
 	tcase_add_test(t, two_over_nothing_freeze);
 	tcase_add_test(t, too_many_of_any_kind_freeze);
+	tcase_add_test(t, stalls_count_only_among_many);
 	suite_add_tcase(s, t);
 	return test_main(s);
 }
