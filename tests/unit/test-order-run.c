@@ -236,6 +236,9 @@ START_TEST(what_was_not_awaited_is_told)
 		     "time -> does not wait for it");
 	bent_soft(DB1)->met_at[HA_READY_STARTED] = 0;
 	check_passed("vm db1, which does not start ->");
+	bent_state(DB1)->aside = ha_host_bit(2);
+	check_passed("vm db1, which is set aside ->");
+	bent_state(DB1)->aside = 0;
 	order_lose(DB1);
 	check_passed("vm db1, which is on a host that is lost ->");
 	bent_state(DB1)->owner = HA_HOST_NONE;
