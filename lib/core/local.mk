@@ -131,6 +131,12 @@ tests_unit_test_start_plan_SOURCES = tests/unit/test-start-plan.c $(BENT_ORDER)
 tests_unit_test_start_plan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_start_plan_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-vm
+TESTS += tests/unit/test-vm
+tests_unit_test_vm_SOURCES = tests/unit/test-vm.c $(BENT_ORDER)
+tests_unit_test_vm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_vm_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-local
 TESTS += tests/unit/test-local
 tests_unit_test_local_SOURCES = tests/unit/test-local.c $(BENT_CORE)

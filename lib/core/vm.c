@@ -352,7 +352,7 @@ static void decide_vm(struct ha_core *c, struct vm *vm)
 static ha_hostid find_joiner(struct ha_core *c)
 {
 	ha_time until = ha_time_max(c->opened_at, c->started_at) + JOIN_GRACE;
-	bool all_left = c->started_at > c->opened_at;
+	bool all_left = c->started_at >= c->opened_at;
 
 	for (ha_hostset set = c->now < until ? c->epoch.members : 0; set;) {
 		ha_hostid host = ha_hostset_pop(&set);
