@@ -137,6 +137,12 @@ tests_unit_test_vm_SOURCES = tests/unit/test-vm.c $(BENT_ORDER)
 tests_unit_test_vm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_vm_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-pool
+TESTS += tests/unit/test-pool
+tests_unit_test_pool_SOURCES = tests/unit/test-pool.c $(BENT_ORDER)
+tests_unit_test_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_pool_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-local
 TESTS += tests/unit/test-local
 tests_unit_test_local_SOURCES = tests/unit/test-local.c $(BENT_CORE)
