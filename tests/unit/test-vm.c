@@ -112,8 +112,12 @@ static void check_awaited(ha_time started_at, const char *why)
 	bent->started_at = started_at;
 	bent->state->hosts[HOST - 1].present = false;
 	bent->hosts[HOST - 1].stays_out = true;
+	bent->wake = HA_TIME_NEVER;
 	(void)decide("");
 	ck_assert_str_eq(bent_soft(DB1)->why, why);
+	if (why[0] != '\0') { /* not for longer than that */
+		ck_assert_int_le(bent->wake, bent->now + HA_S(1));
+	}
 }
 
 START_TEST(who_left_is_awaited_as_the_cluster_starts)
@@ -121,6 +125,45 @@ START_TEST(who_left_is_awaited_as_the_cluster_starts)
 	check_awaited(bent->now, "host h3 is about to join");
 	check_awaited(bent->now - HA_S(9), "");
 	check_awaited(0, "");
+}
+END_TEST
+
+START_TEST(failed_starts_are_forgotten_in_time)
+{
+	const struct ha_trace *t;
+
+	order_again();
+	order_run_on(DB1, 2);
+	bent_state(DB1)->failures = 1;
+	bent_soft(DB1)->runs_gen = bent_state(DB1)->gen;
+	bent_soft(DB1)->runs_from = bent->now;
+	bent->wake = HA_TIME_NEVER;
+	ck_assert_ptr_null(decide("failed starts are forgotten"));
+	ck_assert_int_le(bent->wake, bent->now +
+				     bent_conf(DB1)->restart.failure_expiry);
+	bent->now += bent_conf(DB1)->restart.failure_expiry;
+	t = decide("db1: ran for");
+	ck_assert_ptr_nonnull(t);
+	ck_assert_int_eq(t->topic, HA_TOPIC_VM);
+	ck_assert(ha_uuid_cmp(&t->vm, &bent_soft(DB1)->uuid) == 0);
+	bent_soft(DB1)->pending = 0;
+	bent_soft(DB1)->runs_gen--; /* that was under an earlier owner */
+	ck_assert_ptr_null(decide("db1: ran for"));
+}
+END_TEST
+
+/* Of a live migration both run it; any third has a copy. */
+START_TEST(who_holds_it_has_no_copy)
+{
+	order_again();
+	order_run_on(DB1, 2);
+	bent_state(DB1)->holder = 3;
+	bent_soft(DB1)->running = ha_host_bit(2) | ha_host_bit(3);
+	(void)decide("");
+	ck_assert(!bent_soft(DB1)->incident);
+	bent_soft(DB1)->running |= ha_host_bit(1);
+	(void)decide("");
+	ck_assert(bent_soft(DB1)->incident);
 }
 END_TEST
 
@@ -136,6 +179,8 @@ int main(void)
 	tcase_add_test(t, a_start_that_failed_is_a_warning);
 	tcase_add_test(t, what_is_new_is_taken_into_care);
 	tcase_add_test(t, who_left_is_awaited_as_the_cluster_starts);
+	tcase_add_test(t, failed_starts_are_forgotten_in_time);
+	tcase_add_test(t, who_holds_it_has_no_copy);
 	suite_add_tcase(s, t);
 	return test_main(s);
 }
