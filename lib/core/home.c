@@ -10,6 +10,7 @@
 #include "core/aside.h"
 #include "core/pool.h"
 #include "core/rules.h"
+#include "policy/correct.h"
 
 void home_note_usable(struct ha_core *c)
 {
@@ -72,7 +73,9 @@ static bool goes_home(struct ha_core *c, const struct vm *vm)
 		return false;
 	}
 	how.only = ha_host_bit(home);
-	return pool_find(c, vm->i, &how, missing) != HA_HOST_NONE;
+	/* else it would be moved away again for the rule's sake */
+	return pool_find(c, vm->i, &how, missing) != HA_HOST_NONE &&
+	       !ha_correct_worsens(pool_planner(c), vm->i, home);
 }
 
 void home_fail_back(struct ha_core *c)

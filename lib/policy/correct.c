@@ -2,6 +2,7 @@
 #include "policy/correct.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "policy/planner.h"
 
@@ -186,26 +187,57 @@ struct move {
 	struct change change;
 };
 
+struct lifted { /* a VM that is nowhere for a while */
+	ha_hostid from;
+	struct ha_harm before;
+	struct tally groups[HA_POOL_VM_GROUPS_MAX];
+};
+
+static void lift(struct ha_planner *p, uint32_t vm, struct lifted *ret)
+{
+	const struct ha_pool_vm *v = &p->room.pool->vms[vm];
+
+	memset(ret, 0, sizeof(*ret));
+	ret->from = p->room.at[vm];
+	ha_room_give(&p->room, vm);
+	for (size_t k = 0; k < v->group_count; k++) {
+		ret->groups[k] = tally_group(&p->room, v->groups[k]);
+	}
+	ret->before = harm_on(&p->room, vm, ret->groups, ret->from);
+}
+
+static struct change change_on(const struct ha_planner *p, uint32_t vm,
+			       const struct lifted *l, ha_hostid host)
+{
+	struct ha_harm after = harm_on(&p->room, vm, l->groups, host);
+
+	return (struct change){ (int64_t)after.must - l->before.must,
+				(int64_t)after.should - l->before.should };
+}
+
+bool ha_correct_worsens(struct ha_planner *p, uint32_t vm, ha_hostid to)
+{
+	static const struct change none;
+	struct change change;
+	struct lifted l;
+
+	lift(p, vm, &l);
+	change = change_on(p, vm, &l, to);
+	ha_room_take(&p->room, vm, l.from);
+	return is_less(&none, &change);
+}
+
 /* The best of them for a VM to move to. */
 static struct move best_move(struct ha_planner *p, uint32_t vm,
 			     ha_hostset hosts, enum ha_score score)
 {
-	const struct ha_pool_vm *v = &p->room.pool->vms[vm];
 	struct move best = { .to = HA_HOST_NONE };
-	struct tally t[HA_POOL_VM_GROUPS_MAX] = { 0 };
-	ha_hostid from = p->room.at[vm];
-	struct ha_harm before;
+	struct lifted l;
 
-	ha_room_give(&p->room, vm);
-	for (size_t k = 0; k < v->group_count; k++) {
-		t[k] = tally_group(&p->room, v->groups[k]);
-	}
-	before = harm_on(&p->room, vm, t, from);
+	lift(p, vm, &l);
 	for (ha_hostset s = hosts; s;) {
 		ha_hostid h = ha_hostset_pop(&s);
-		struct ha_harm after = harm_on(&p->room, vm, t, h);
-		struct change c = { (int64_t)after.must - before.must,
-				    (int64_t)after.should - before.should };
+		struct change c = change_on(p, vm, &l, h);
 
 		if (is_less(&c, &best.change) ||
 		    (best.to != HA_HOST_NONE && !is_less(&best.change, &c) &&
@@ -214,7 +246,7 @@ static struct move best_move(struct ha_planner *p, uint32_t vm,
 			best = (struct move){ h, c };
 		}
 	}
-	ha_room_take(&p->room, vm, from);
+	ha_room_take(&p->room, vm, l.from);
 	return best;
 }
 

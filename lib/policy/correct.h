@@ -41,6 +41,9 @@ struct ha_harm ha_correct_count(struct ha_planner *p);
 bool ha_correct_next(struct ha_planner *p, const struct ha_choose_how *how,
 		     struct ha_correction *ret);
 
+/* Would more rules be broken, or worse ones, if that VM that runs were there? */
+bool ha_correct_worsens(struct ha_planner *p, uint32_t vm, ha_hostid to);
+
 /* To tell people. The hosts, or those of the fault domains, on which VMs of
  * that group break its rule: TOGETHER all where some are; 0: it is kept. */
 ha_hostset ha_correct_group_hosts(const struct ha_planner *p, size_t group);
