@@ -111,12 +111,32 @@ static void check_hactl(struct sim_run *r, const struct ha_scn_step *st)
 	ha_buf_fini(&why);
 }
 
+/* Between two sides at once would be between none. */
+static void check_sides(struct sim_run *r, const struct ha_scn_step *st)
+{
+	ha_hostset named = 0;
+
+	for (size_t i = 0; i < st->group_count; i++) {
+		const struct ha_scn_list *l = &st->groups[i];
+
+		check_hosts(r, st, l);
+		for (size_t k = 0; k < l->count; k++) {
+			ha_hostid h = run_host(r, l->names[k]);
+
+			if (h != HA_HOST_NONE && ha_host_in(named, h)) {
+				complain(r, st, "host '%s' is named twice; it "
+					 "can be on one side only",
+					 l->names[k]);
+			}
+			named |= h != HA_HOST_NONE ? ha_host_bit(h) : 0;
+		}
+	}
+}
+
 static void check_step(struct sim_run *r, const struct ha_scn_step *st)
 {
 	check_hosts(r, st, &st->hosts);
-	for (size_t i = 0; i < st->group_count; i++) {
-		check_hosts(r, st, &st->groups[i]);
-	}
+	check_sides(r, st);
 	if (st->verb == HA_SCN_EXPECT || st->verb == HA_SCN_HOLD) {
 		check_cond(r, st);
 	} else if (st->verb == HA_SCN_HACTL || st->verb == HA_SCN_REFUSED) {

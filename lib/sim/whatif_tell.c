@@ -116,6 +116,16 @@ static void tell_vm(struct whatif *f, const struct ha_core *core,
 	}
 }
 
+static void count_vm(struct ha_whatif_result *r, const struct ha_whatif_vm *vm)
+{
+	if (vm->from != HA_HOST_NONE) {
+		r->hosts[vm->from - 1].vms_before++;
+	}
+	if (vm->to != HA_HOST_NONE) {
+		r->hosts[vm->to - 1].vms_after++;
+	}
+}
+
 static void tell_vms(struct whatif *f, const struct ha_core *core,
 		     struct ha_whatif_result *r)
 {
@@ -127,12 +137,7 @@ static void tell_vms(struct whatif *f, const struct ha_core *core,
 		struct ha_whatif_vm *vm = &r->vms[i];
 
 		tell_vm(f, core, &c->vms[i], vm);
-		if (vm->from != HA_HOST_NONE) {
-			r->hosts[vm->from - 1].vms_before++;
-		}
-		if (vm->to != HA_HOST_NONE) {
-			r->hosts[vm->to - 1].vms_after++;
-		}
+		count_vm(r, vm);
 	}
 }
 
@@ -153,6 +158,38 @@ static void tell_missing(const struct ha_core *core,
 	}
 }
 
+/* Nobody is left who could decide: what ran and does no more, stays so. */
+static void tell_end(struct whatif *f, struct ha_whatif_result *r)
+{
+	const struct ha_config *c = f->w->config;
+	const struct sim *s = f->run.sim;
+
+	snprintf(r->why, sizeof(r->why), "no hacd is left");
+	for (size_t i = 0; i < c->host_count; i++) {
+		struct ha_whatif_host *h = &r->hosts[c->hosts[i].id - 1];
+
+		h->id = c->hosts[i].id;
+		snprintf(h->name, sizeof(h->name), "%s", c->hosts[i].name);
+		h->shown = HA_HOST_SHOWN_LOST;
+		h->killed = ha_host_in(f->killed, h->id);
+	}
+	r->vms = sim_alloc(c->vm_count * sizeof(*r->vms));
+	r->vm_count = c->vm_count;
+	for (size_t i = 0; i < c->vm_count; i++) {
+		uint32_t n = sim_vm_number(s, &c->vms[i].uuid);
+		struct ha_whatif_vm *vm = &r->vms[i];
+
+		vm->uuid = c->vms[i].uuid;
+		snprintf(vm->name, sizeof(vm->name), "%s", c->vms[i].name);
+		vm->from = n < f->ran_count ? ha_hostset_first(f->ran[n]) : 0;
+		vm->to = n < s->vm_count ? ha_hostset_first(s->vms[n].there) : 0;
+		vm->wanted = vm->from != HA_HOST_NONE;
+		vm->shown = vm->to ? HA_VM_SHOWN_RUNNING : HA_VM_SHOWN_WAITING;
+		snprintf(vm->why, sizeof(vm->why), "%s", r->why);
+		count_vm(r, vm);
+	}
+}
+
 void whatif_tell(struct whatif *f, struct ha_whatif_result *r)
 {
 	const struct ha_core *core = whatif_asked_core(f);
@@ -162,7 +199,7 @@ void whatif_tell(struct whatif *f, struct ha_whatif_result *r)
 	memset(r, 0, sizeof(*r));
 	snprintf(r->broken, sizeof(r->broken), "%s", f->run.why);
 	if (!core || !ha_core_config(core)) {
-		snprintf(r->why, sizeof(r->why), "no hacd is left");
+		tell_end(f, r);
 		return;
 	}
 	c = ha_core_config(core);

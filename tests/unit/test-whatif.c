@@ -387,6 +387,31 @@ START_TEST(no_room)
 }
 END_TEST
 
+START_TEST(all_die)
+{
+	struct prediction p;
+	json_t *json;
+	struct ha_buf b = { 0 };
+
+	set_up(1, 3, VMS, 8);
+	predict(&p, "kill h1,h2,h3");
+	ck_assert(!ha_question_all_run(&p.result));
+	ck_assert_uint_eq(p.result.vm_count, VMS);
+	for (size_t i = 0; i < p.result.vm_count; i++) {
+		ck_assert(p.result.vms[i].wanted);
+		ck_assert_uint_eq(p.result.vms[i].to, HA_HOST_NONE);
+	}
+	json = hactl_whatif_json(&p.result, "kill h1,h2,h3");
+	ck_assert_ptr_nonnull(json);
+	hactl_render_whatif(json, &screen, &b);
+	ck_assert_msg(strstr(b.data, "no hacd is left") != NULL, "%s", b.data);
+	json_decref(json);
+	ha_buf_fini(&b);
+	end(&p);
+	tear_down();
+}
+END_TEST
+
 START_TEST(a_host_is_emptied)
 {
 	struct ha_command cmd = { .verb = HA_CMD_HOST_MAINTENANCE, .host = 1,
@@ -616,6 +641,7 @@ int main(void)
 	tcase_add_loop_test(t, one_dies, 0, 4);
 	tcase_add_loop_test(t, two_die, 0, 2);
 	tcase_add_test(t, no_room);
+	tcase_add_test(t, all_die);
 	tcase_add_test(t, a_host_is_emptied);
 	tcase_add_loop_test(t, the_network_breaks, 0, 2);
 	tcase_add_test(t, disarmed);
