@@ -3,7 +3,7 @@
 <!-- Makes of any cluster.xml(5) one that this lab can run: its hosts keep
      their names and capacities and get a BMC of the lab each; its VMs keep
      name, UUID and settings and become the lab's guests. What a domain says of
-     memory counts for hac, as overhead: the guest itself is small. -->
+     memory counts for hac, as more overhead: the guest itself is small. -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
   <xsl:output method="xml" indent="yes" encoding="UTF-8"/>
   <xsl:strip-space elements="*"/>
@@ -72,6 +72,17 @@
     </xsl:choose>
   </xsl:template>
 
+  <!-- "64MiB", as attributes say it. -->
+  <xsl:template name="size">
+    <xsl:param name="of"/>
+    <xsl:choose>
+      <xsl:when test="contains($of, 'GiB')"><xsl:value-of select="substring-before($of, 'GiB') * 1048576"/></xsl:when>
+      <xsl:when test="contains($of, 'MiB')"><xsl:value-of select="substring-before($of, 'MiB') * 1024"/></xsl:when>
+      <xsl:when test="contains($of, 'KiB')"><xsl:value-of select="substring-before($of, 'KiB')"/></xsl:when>
+      <xsl:otherwise>65536</xsl:otherwise>
+    </xsl:choose>
+  </xsl:template>
+
   <xsl:template match="vm">
     <xsl:variable name="said" select="domain[not(@file)] | document(domain/@file, .)/domain"/>
     <xsl:variable name="number" select="count(preceding-sibling::vm) + 1"/>
@@ -84,11 +95,16 @@
     <xsl:variable name="memory">
       <xsl:call-template name="kib"><xsl:with-param name="of" select="$said/memory"/></xsl:call-template>
     </xsl:variable>
+    <xsl:variable name="overhead">
+      <xsl:call-template name="size">
+        <xsl:with-param name="of" select="(@memory-overhead | /cluster/defaults[not(current()/@memory-overhead)]/@memory-overhead)[1]"/>
+      </xsl:call-template>
+    </xsl:variable>
     <vm>
       <xsl:apply-templates select="@*"/>
       <xsl:if test="$memory &gt; $own">
         <xsl:attribute name="memory-overhead">
-          <xsl:value-of select="concat($memory - $own, 'KiB')"/>
+          <xsl:value-of select="concat($memory - $own + $overhead, 'KiB')"/>
         </xsl:attribute>
       </xsl:if>
       <domain type="{$accel}">
