@@ -9,7 +9,8 @@
  *	poweroff reboot agent-start agent-stop agent-continue app-start
  *
  * The kernel's command line: hac.name= hac.ip=, and hac.agent=no, hac.app=no
- * for what is started by a word only.
+ * for what is started by a word only. The last page of the disk says the same,
+ * as "guest-agent" or "app", where the lab broke it for this boot.
  *
  * Called by the guest agent it is a program that ends: "exit N"; "check", with
  * 0 once the application listens; "wait", never. As "shutdown" it has pid 1
@@ -44,6 +45,7 @@
 #include <unistd.h>
 
 #define SECTOR 512
+#define BROKEN_AT (255 * 4096)
 #define BUTTONS_MAX 4
 #define PORT 7777
 #define APP_RUNS "/run/app"
@@ -325,6 +327,25 @@ static void open_disk(struct guest *g)
 	    t.boots == 0 ? "never" : t.clean ? "well" : "at once");
 }
 
+static void read_broken(struct guest *g)
+{
+	_Alignas(SECTOR) char sector[SECTOR] = "";
+
+	if (g->disk < 0 || pread(g->disk, sector, SECTOR, BROKEN_AT) != SECTOR) {
+		return;
+	}
+	sector[SECTOR - 1] = '\0';
+	sector[strcspn(sector, " ")] = '\0';
+	if (strcmp(sector, "guest-agent") == 0) {
+		g->agent_wanted = false;
+	} else if (strcmp(sector, "app") == 0) {
+		g->app_starts = false;
+	} else {
+		return;
+	}
+	say(g, "the lab broke my %s", sector);
+}
+
 /* What another has written since our last beat betrays it. */
 static void beat(struct guest *g)
 {
@@ -481,6 +502,7 @@ int main(int argc, char **argv)
 	load_modules(&g);
 	bring_network_up(&g);
 	open_disk(&g);
+	read_broken(&g);
 	open_buttons(&g);
 	start_agent(&g);
 	if (g.app_starts) {

@@ -42,8 +42,9 @@ static const char *cannot(const struct ha_scn_step *s)
 	    s->verb == HA_SCN_PAUSE_VM) {
 		return ha_scn_verb_name(s->verb);
 	}
-	if (s->verb == HA_SCN_BREAK_VM && s->mode != HA_SCN_MODE_START) {
-		return "break vm ... other than start";
+	if (s->verb == HA_SCN_BREAK_VM && s->mode != HA_SCN_MODE_START &&
+	    s->mode != HA_SCN_MODE_GUEST_AGENT && s->mode != HA_SCN_MODE_APP) {
+		return "break vm ... other than start, guest-agent and app";
 	}
 	if (s->argc > 1 && strcmp(s->argv[0], "vm") == 0 && strcmp(s->argv[1], "add") == 0) {
 		return "hactl vm add"; /* its file would have to be on the host */
@@ -292,7 +293,7 @@ static int guest(struct lab_run *r, const struct ha_scn_step *s)
 	size_t n = 3;
 
 	if (s->verb == HA_SCN_BREAK_VM) {
-		words[n++] = "start";
+		words[n++] = ha_scn_mode_name((enum ha_scn_mode)s->mode);
 		if (s->number > 0) {
 			(void)snprintf(times, sizeof(times), "%u", s->number);
 			words[n++] = "times";

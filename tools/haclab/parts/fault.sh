@@ -90,8 +90,10 @@ vm_fault() # VERB VM
 	crash) kill -9 "$pid" ;;
 	hang) kill -STOP "$pid" ;;
 	wake) kill -CONT "$pid" ;;
-	poweroff|reboot) vm_ask "$1" "$2" "$host" "$pid" ||
-		die "VM '$2' does not listen" ;;
+	poweroff|reboot)
+		[ "$1" = poweroff ] || vm_boots "$2" "$host"
+		vm_ask "$1" "$2" "$host" "$pid"
+		;;
 	*) die "a VM can crash, hang, wake, poweroff, reboot, not '$1'" ;;
 	esac
 }
@@ -101,8 +103,9 @@ vm_ask() # WORD VM HOST PID
 {
 	local ip log=$STORE/console/$2.log
 	ip=$(tr '\0' '\n' <"/proc/$4/cmdline" | sed -n 's/.* hac\.ip=\([0-9.]*\).*/\1/p')
-	[ -n "$ip" ] || return 1
-	wait_for 60 vm_asked "$1" "$3" "$ip" "$log" "$(grep -c "asked to $1" "$log")"
+	[ -n "$ip" ] || die "VM '$2' cannot listen"
+	wait_for 60 vm_asked "$1" "$3" "$ip" "$log" "$(grep -c "asked to $1" "$log")" ||
+		die "VM '$2' does not listen"
 }
 
 vm_asked() # WORD HOST IP LOG TIMES-BEFORE
@@ -112,21 +115,26 @@ vm_asked() # WORD HOST IP LOG TIMES-BEFORE
 	[ "$(grep -c "asked to $1" "$4" 2>/dev/null)" -gt "$5" ]
 }
 
-# libvirt's own hook refuses a start; see host_create. One file a host says how
-# often.
-vm_break() # break vm VM start [times N] [HOST...] | mend vm VM
+# What a guest finds broken, or not, when it boots there without libvirt.
+vm_boots() # VM HOST
 {
-	local verb=$1 dir=$STORE/break/${3:-} times=ever h
-	if [ "${2:-}" != vm ] || [ $# -lt 3 ]; then
-		die "$verb needs 'vm' and a VM"
+	( host_exec "$2" /etc/libvirt/hooks/qemu "$1" reboot ) </dev/null ||
+		die "the disk of VM '$1' cannot be written"
+}
+
+# libvirt's own hook does it; see host_create. One file a host and what is
+# broken says how often.
+vm_break() # break vm VM start|guest-agent|app [times N] [HOST...]
+{
+	local what=${4:-} dir=$STORE/break/${3:-} times=ever h
+	if [ "${2:-}" != vm ] || [ $# -lt 4 ]; then
+		die "break needs 'vm', a VM, and start, guest-agent or app"
 	fi
-	if [ "$verb" = mend ]; then
-		rm -rf "$dir"
-		return
-	fi
-	[ "${4:-}" = start ] || die "the lab can only break a VM's start, not '${4:-}'"
+	[[ $what =~ ^(start|guest-agent|app)$ ]] ||
+		die "the lab can only break a VM's start, guest-agent or app, not '$what'"
 	shift 4
 	if [ "${1:-}" = times ]; then
+		[[ ${2:-} =~ ^[0-9]+$ ]] || die "times needs a number"
 		times=$2
 		shift 2
 	fi
@@ -135,8 +143,23 @@ vm_break() # break vm VM start [times N] [HOST...] | mend vm VM
 	mkdir -p "$dir"
 	for h in "$@"; do
 		need_host "$h"
-		echo "$times" >"$dir/$h"
+		echo "$times" >"$dir/$h.$what"
 	done
+}
+
+# A guest that booted with something broken gets it back, too.
+vm_mend() # vm VM
+{
+	local host pid
+	if [ "${1:-}" != vm ] || [ $# != 2 ]; then
+		die "mend needs 'vm' and a VM"
+	fi
+	rm -rf "${STORE:?}/break/$2"
+	read -r host pid < <(lab_guest_pid "$2") || return 0
+	tail -c 4096 "$STORE/$2.img" | grep -aqE '^(guest-agent|app) ' || return 0
+	vm_boots "$2" "$host"
+	vm_ask agent-start "$2" "$host" "$pid"
+	vm_ask app-start "$2" "$host" "$pid"
 }
 
 # Started as an admin might with virsh, beside hac.
