@@ -11,6 +11,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/err.h"
 
@@ -74,6 +75,22 @@ static void submit(struct ha_core *c, const struct ha_command *cmd,
 		     : cmd->host ? host_name(c, cmd->host) : "");
 }
 
+/* With its beginning alone if it is too long: how to go on must be read. */
+static void refuse_admission(struct ha_core *c, const struct ha_command *cmd,
+			     const char *why)
+{
+	static const char before[] = "admission control: ";
+	static const char cut[] = " ...";
+	static const char after[] = "; to do it all the same: --force";
+	const size_t room = HA_TEXT_MAX - (sizeof(before) - 1) -
+			    (sizeof(after) - 1);
+	bool fits = strlen(why) <= room;
+
+	answer(c, cmd, HA_E_REFUSED, "%s%.*s%s%s", before,
+	       (int)(fits ? room : room - (sizeof(cut) - 1)), why,
+	       fits ? "" : cut, after);
+}
+
 /* Refused, unless the admin insists; that is recorded with the fact. */
 static bool is_admitted(struct ha_core *c, const struct ha_command *cmd,
 			const struct admission_change *change,
@@ -84,8 +101,7 @@ static bool is_admitted(struct ha_core *c, const struct ha_command *cmd,
 	bool allowed = admission_allows(c, change, why);
 
 	if (!allowed && !cmd->force) {
-		answer(c, cmd, HA_E_REFUSED, "admission control: %.190s; to do "
-		       "it all the same: --force", why);
+		refuse_admission(c, cmd, why);
 		return false;
 	}
 	if (why[0] != '\0') {

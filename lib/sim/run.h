@@ -10,13 +10,16 @@
 
 #include "base/buf.h"
 #include "base/ids.h"
+#include "base/limits.h"
 #include "sim/scenario.h"
+
+#define HA_SIM_WHY_MAX (HA_TEXT_MAX + 60) /* a core's text, and of what */
 
 struct ha_sim_figures {
 	double seconds;  /* of the simulated world */
 	uint64_t steps;  /* of all cores */
 	size_t done;     /* steps of the scenario, the last perhaps in part */
-	char why[200];   /* what did not hold, "" if all did */
+	char why[HA_SIM_WHY_MAX + 1]; /* what did not hold, "" if all did */
 };
 
 struct ha_core;

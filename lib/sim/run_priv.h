@@ -38,7 +38,7 @@ struct sim_run {
 	size_t done;  /* steps, the last perhaps in part */
 	struct run_begun *begun; /* owned; of those */
 	bool failed;
-	char why[200];
+	char why[HA_SIM_WHY_MAX + 1];
 	struct ha_buf *out;
 };
 

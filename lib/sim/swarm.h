@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "sim/plan.h"
+#include "sim/run.h"
 
 #define SWARM_KINDS_MAX 96
 #define SWARM_KIND_NAME 40
@@ -29,7 +30,7 @@ struct ha_swarm_kinds {
 
 struct ha_swarm_result {
 	bool held;
-	char why[200];    /* not, if so */
+	char why[HA_SIM_WHY_MAX + 1]; /* not, if so */
 	double seconds;   /* of the simulated world */
 	uint64_t steps;   /* of all cores */
 	struct ha_swarm_kinds faults, commands;

@@ -78,7 +78,7 @@ struct ha_whatif_result {
 	bool settled;      /* nothing more would change by itself */
 	ha_dur took;       /* from the first step to the last change */
 	char why[HA_TEXT_MAX + 1]; /* not quorate */
-	char broken[200];  /* what did not hold; "" if all did */
+	char broken[HA_SIM_WHY_MAX + 1]; /* what did not hold; "" if all did */
 	struct ha_whatif_host hosts[HA_HOSTS_MAX]; /* by id-1 */
 	struct ha_whatif_vm *vms; /* owned; in the order of starts */
 	size_t vm_count;

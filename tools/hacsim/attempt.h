@@ -8,9 +8,11 @@
 
 #include <stdbool.h>
 
+#include "sim/run.h"
+
 struct hacsim_attempt { /* shared with the process that makes it */
 	bool held;
-	char why[200]; /* what did not hold */
+	char why[HA_SIM_WHY_MAX + 1]; /* what did not hold */
 };
 
 /* NULL: no memory, which has been said. */

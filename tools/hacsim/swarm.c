@@ -30,7 +30,7 @@ struct swarm_totals { /* of one job; shared with its process */
 
 struct swarm_said { /* about one seed, then `len` bytes of text */
 	bool held;
-	char why[200];
+	char why[HA_SIM_WHY_MAX + 1];
 	size_t len;
 };
 
