@@ -27,24 +27,36 @@ static const char usage[] =
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
+	bool has_help; /* more than what stands above */
 } commands[] = {
-	{ "bench", hacsim_bench },
-	{ "run", hacsim_run },
-	{ "swarm", hacsim_swarm },
-	{ "exhaust", hacsim_exhaust },
-	{ "replay", hacsim_replay },
-	{ "what-if", hacsim_what_if },
+	{ "bench", hacsim_bench, true },
+	{ "run", hacsim_run, false },
+	{ "swarm", hacsim_swarm, false },
+	{ "exhaust", hacsim_exhaust, false },
+	{ "replay", hacsim_replay, true },
+	{ "what-if", hacsim_what_if, true },
 };
+
+static bool is_help(int argc, char **argv, int i)
+{
+	return argc > i && strcmp(argv[i], "--help") == 0;
+}
 
 int main(int argc, char **argv)
 {
+	const size_t count = sizeof(commands) / sizeof(commands[0]);
+	size_t i = 0;
+
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (argc >= 2 && strcmp(argv[1], commands[i].name) == 0) {
-			return commands[i].run(argc - 1, argv + 1);
-		}
+	while (i < count &&
+	       (argc < 2 || strcmp(argv[1], commands[i].name) != 0)) {
+		i++;
 	}
-	if (argc >= 2 && strcmp(argv[1], "--help") == 0) {
+	if (i < count &&
+	    (commands[i].has_help || !is_help(argc, argv, 2))) {
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	if (is_help(argc, argv, i < count ? 2 : 1)) {
 		fputs(usage, stdout);
 		return 0;
 	}
