@@ -174,8 +174,9 @@ json_t *hactl_whatif_json(const struct ha_whatif_result *r,
 	for (size_t i = 0; i < r->vm_count; i++) {
 		(void)json_array_append_new(vms, vm_json(r, &r->vms[i]));
 	}
-	return json_pack("{s:s,s:b,s:b,s:b,s:b,s:o,s:s,s:I,s:o,s:o}", "question",
-		question, "quorate", r->quorate, "disarmed", r->disarmed,
+	return json_pack("{s:s,s:s,s:b,s:b,s:b,s:b,s:o,s:s,s:I,s:o,s:o}",
+		"question", question, "not_done", r->broken,
+		"quorate", r->quorate, "disarmed", r->disarmed,
 		"stopped", r->stopped, "settled", r->settled,
 		"last_change_after_s", seconds(r->took), "why", r->why,
 		"worlds", (json_int_t)r->worlds, "hosts", hosts, "vms", vms);
