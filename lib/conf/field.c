@@ -241,6 +241,8 @@ static bool parse_windows(const char *text, struct ha_window *ret)
 	windows w = { { 0, 0 } };
 	size_t n = 0;
 
+	/* what is wrong is there all the same: no check is to miss it */
+	ret[0] = (struct ha_window){ 0, DAY_MIN };
 	for (const char *p = text + strspn(text, BLANKS); *p; n++) {
 		if (n == HA_WINDOWS_MAX ||
 		    !parse_time_of_day(p, &w[n].begin_min) || p[5] != '-' ||

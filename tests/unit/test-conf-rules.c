@@ -292,7 +292,8 @@ static const struct story wrong[] = {
 	{ .vms = VM("v1", "1", "fail-back='window'"),
 	  .line = 3, .says = "fail-back is window, but there is none; add "
 			     "fail-back-window=" },
-	{ .vms = VM("v1", "1", "fail-back-window='05:00-01:00'"),
+	{ .vms = VM("v1", "1", "fail-back='window' "
+				"fail-back-window='05:00-01:00'"),
 	  .line = 3, .says = "that ends after it begins, or two of them, such "
 			     "as \"22:00-24:00 00:00-05:30\" for one night" },
 	{ .vms = VM("v1", "1", "fail-back-window='01:00-01:00'"),
