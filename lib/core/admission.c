@@ -182,6 +182,11 @@ static void ask_plan(struct question *q)
 
 /* --- slots, shares, spare hosts --- */
 
+static uint64_t short_of(uint64_t needed, uint64_t is_there)
+{
+	return needed > is_there ? needed - is_there : 0;
+}
+
 static void ask_slots(struct question *q)
 {
 	const struct ha_admission_conf *conf = &q->config->admission;
@@ -200,8 +205,7 @@ static void ask_slots(struct question *q)
 	v->met = v->slots.yes;
 	v->tolerated = v->slots.tolerated;
 	v->failing = v->slots.failing;
-	v->lacking = v->slots.used > v->slots.left
-			     ? v->slots.used - v->slots.left : 0;
+	v->lacking = short_of(v->slots.used, v->slots.left);
 	append(v->limit, "%sthe VMs that run take %llu slots of %u MHz and "
 	       "%llu MiB, and without host ", v->limit[0] ? "; " : "",
 	       (unsigned long long)v->slots.used, v->slots.cpu_mhz,
@@ -216,11 +220,6 @@ static void ask_slots(struct question *q)
 		       "= slot-cpu=>; or the policy plan, which counts no "
 		       "slots");
 	}
-}
-
-static uint64_t short_of(uint32_t kept, uint32_t is_free)
-{
-	return kept > is_free ? kept - is_free : 0;
 }
 
 static void ask_percentage(struct question *q)
@@ -322,11 +321,12 @@ void ha_core_view_admission(struct ha_core *c,
 
 /* --- before a command --- */
 
+/* Of what is not met then. */
 static bool is_worse(const struct ha_admission_view *now,
 		     const struct ha_admission_view *then)
 {
-	if (then->met || now->met) {
-		return !then->met;
+	if (now->met) {
+		return true;
 	}
 	return then->policy != now->policy || then->demanded > now->demanded ||
 	       then->tolerated < now->tolerated ||

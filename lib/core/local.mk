@@ -143,6 +143,12 @@ tests_unit_test_pool_SOURCES = tests/unit/test-pool.c $(BENT_ORDER)
 tests_unit_test_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_pool_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-demand
+TESTS += tests/unit/test-demand
+tests_unit_test_demand_SOURCES = tests/unit/test-demand.c $(BENT_ORDER)
+tests_unit_test_demand_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_demand_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-local
 TESTS += tests/unit/test-local
 tests_unit_test_local_SOURCES = tests/unit/test-local.c $(BENT_CORE)
