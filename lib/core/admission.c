@@ -63,35 +63,35 @@ static void append_hosts(const struct question *q, char *text, ha_hostset set)
 
 /* --- plan --- */
 
-static void say_remedies(struct question *q, const struct ha_recovery_miss *m)
+static void say_remedies(const struct question *q,
+			 const struct ha_recovery_miss *m,
+			 char (*remedies)[HA_TEXT_MAX + 1])
 {
-	struct ha_admission_view *v = q->view;
 	size_t n = 0;
 
 	if (m->memory_missing_kib > 0) {
-		append(v->remedies[n], "%llu MiB more memory",
+		append(remedies[n], "%llu MiB more memory",
 		       (unsigned long long)(m->memory_missing_kib + 1023) /
 			       1024);
 	}
 	if (m->vcpus_missing > 0) {
-		append(v->remedies[n], "%s%llu more vcpus",
-		       v->remedies[n][0] ? " and " : "",
+		append(remedies[n], "%s%llu more vcpus",
+		       remedies[n][0] ? " and " : "",
 		       (unsigned long long)m->vcpus_missing);
 	}
-	if (v->remedies[n][0]) {
-		append(v->remedies[n++], " on host %s",
-		       name_of_host(q, m->host));
+	if (remedies[n][0]) {
+		append(remedies[n++], " on host %s", name_of_host(q, m->host));
 	}
 	if (m->victim_count > 0) {
-		append(v->remedies[n], "stop ");
+		append(remedies[n], "stop ");
 		for (size_t i = 0; i < m->victim_count; i++) {
-			append(v->remedies[n], "%svm %s", i > 0 ? ", " : "",
+			append(remedies[n], "%svm %s", i > 0 ? ", " : "",
 			       vm_name(q, m->victims[i]));
 		}
 		n++;
 	}
 	if (m->mover_to != HA_HOST_NONE) {
-		append(v->remedies[n++], "move vm %s from host %s to %s",
+		append(remedies[n++], "move vm %s from host %s to %s",
 		       vm_name(q, m->mover), name_of_host(q, m->mover_from),
 		       name_of_host(q, m->mover_to));
 	}
@@ -116,7 +116,7 @@ static void say_left_out(struct question *q, const struct ha_recovery *r)
 	if (r->left_out_count > 3) {
 		append(v->limit, " and %zu more", r->left_out_count - 3);
 	}
-	say_remedies(q, &r->misses[0]);
+	say_remedies(q, &r->misses[0], v->remedies);
 }
 
 /* What waits, and what ran on `lost`, is put where it will go: that the
@@ -317,6 +317,33 @@ void ha_core_view_admission(struct ha_core *c,
 	assert(c->config);
 	pool_fill_config(c, c->config);
 	judge(&q, 0);
+}
+
+size_t ha_core_view_misses(struct ha_core *c,
+			   struct ha_miss_view ret_list[HA_MISSES_TOLD],
+			   size_t *ret_count)
+{
+	const struct question q = { .c = c, .config = c->config };
+	const struct ha_recovery_ask ask = { .waiting = true,
+					     .score = c->config->placement };
+	const struct ha_recovery *r;
+
+	pool_fill_config(c, c->config);
+	r = ha_recovery_plan(pool_planner(c), &ask);
+	for (size_t i = 0; i < r->miss_count; i++) {
+		const struct ha_recovery_miss *m = &r->misses[i];
+		struct ha_miss_view *v = &ret_list[i];
+
+		memset(v, 0, sizeof(*v));
+		v->vm = c->config->vms[m->vm].uuid;
+		v->memory_kib = m->memory_missing_kib;
+		v->vcpus = m->vcpus_missing;
+		v->host = v->memory_kib > 0 || v->vcpus > 0 ? m->host
+							    : HA_HOST_NONE;
+		say_remedies(&q, m, v->remedies);
+	}
+	*ret_count = r->miss_count;
+	return r->left_out_count;
 }
 
 /* --- before a command --- */

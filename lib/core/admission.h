@@ -4,6 +4,8 @@
  * able to take? As it is now, for people; what asks before an admin's command
  * is in admission.c.
  *
+ * And what would let in those that wait for room now.
+ *
  * Each host answers from its own knowledge. Bounded by what lib/policy counts
  * (milliseconds, with many rules on a large and full cluster up to a second).
  */
@@ -12,6 +14,7 @@
 
 #include "core/core.h"
 #include "policy/admission.h"
+#include "policy/recovery.h"
 #include "policy/reserve.h"
 
 #define HA_REMEDIES_MAX 4
@@ -36,9 +39,23 @@ struct ha_admission_view {
 	struct ha_failover failover;
 };
 
-/* Only with a configuration. Uses the core's scratch memory, changes nothing
- * that it remembers. */
+/* A VM that finds no place, and what would let it in once those before it in
+ * the list are in. */
+struct ha_miss_view {
+	struct ha_uuid vm;
+	ha_hostid host; /* that much more there would do; 0: on none it would */
+	uint64_t memory_kib; /* with what those before it need there */
+	uint64_t vcpus;
+	char remedies[HA_REMEDIES_MAX][HA_TEXT_MAX + 1]; /* any of these */
+};
+
+/* Only with a configuration. Both use the core's scratch memory, and change
+ * nothing that it remembers. */
 void ha_core_view_admission(struct ha_core *core,
 			    struct ha_admission_view *ret_view);
+/* The first HA_MISSES_TOLD of them. Gives how many there are in all. */
+size_t ha_core_view_misses(struct ha_core *core,
+			   struct ha_miss_view ret_list[HA_MISSES_TOLD],
+			   size_t *ret_count);
 
 #endif

@@ -13,6 +13,7 @@
 #ifndef HA_SIM_WHATIF_H
 #define HA_SIM_WHATIF_H
 
+#include "core/admission.h"
 #include "core/view.h"
 #include "replica/entry.h"
 #include "sim/run.h"
@@ -52,11 +53,11 @@ struct ha_whatif_vm {
 	ha_dur asked, runs; /* from the first step to its start being asked, and
 			     * to its QEMU running; 0: not started */
 	char why[HA_TEXT_MAX + 1]; /* it does not run; "" if it does */
-	/* What would make it fit, once those before it do; host 0: it is not
-	 * room that it lacks, or no host can take VMs. */
+	/* What would make it fit, with what those before it need there; host 0:
+	 * it is not room that it lacks, or no host can take it. */
 	ha_hostid missing_on;
-	uint64_t missing_kib;
-	uint32_t missing_vcpus;
+	uint64_t missing_kib, missing_vcpus;
+	char remedies[HA_REMEDIES_MAX][HA_TEXT_MAX + 1]; /* that, or others */
 };
 
 struct ha_whatif_host {
@@ -67,8 +68,8 @@ struct ha_whatif_host {
 	ha_dur proven;     /* from the first step to its proof; 0: none */
 	uint32_t vms_before, vms_after;
 	uint64_t free_kib; /* of memory for VMs, then */
-	uint64_t missing_kib; /* sums of the VMs that would fit with it */
-	uint32_t missing_vcpus;
+	/* all VMs that say so would fit with it */
+	uint64_t missing_kib, missing_vcpus;
 	char why[HA_TEXT_MAX + 1];
 };
 
@@ -77,6 +78,7 @@ struct ha_whatif_result {
 	bool disarmed, stopped;
 	bool settled;      /* nothing more would change by itself */
 	ha_dur took;       /* from the first step to the last change */
+	size_t missing_more; /* VMs that would not fit with what hosts miss */
 	char why[HA_TEXT_MAX + 1]; /* not quorate */
 	char broken[HA_SIM_WHY_MAX + 1]; /* what did not hold; "" if all did */
 	struct ha_whatif_host hosts[HA_HOSTS_MAX]; /* by id-1 */
@@ -85,12 +87,10 @@ struct ha_whatif_result {
 	unsigned worlds;   /* that were tried; a large cluster gets fewer */
 };
 
-/*
- * Does the steps of a scenario, in several worlds; what its head says is not
+/* Does the steps of a scenario, in several worlds; what its head says is not
  * used, and a `start` at its beginning is what the cluster is anyway. out is
  * as ha_sim_run's; the result, of the first world, is filled and the caller's
- * to end, unless it is HA_SIM_BAD_FILE.
- */
+ * to end, unless it is HA_SIM_BAD_FILE. */
 enum ha_sim_verdict ha_sim_what_if(const struct ha_whatif *w,
 				   const struct ha_scenario *steps,
 				   struct ha_whatif_result *ret_result,

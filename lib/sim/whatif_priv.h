@@ -10,11 +10,6 @@
 
 #define BASE_PATIENCE HA_S(300) /* until the cluster rests before the steps */
 
-struct room { /* what is left on a host that may take VMs */
-	bool usable;
-	uint64_t free_kib, free_vcpus;
-};
-
 struct starts { /* of one host, so far */
 	uint32_t wave, count; /* in that one */
 };
@@ -33,7 +28,6 @@ struct whatif {
 	uint32_t *wave;           /* owned, by the VM's number; 0: not started */
 	ha_time *asked;           /* owned */
 	uint32_t *after;          /* owned; a wave that it waited for */
-	struct room rooms[HA_HOSTS_MAX]; /* by id-1; when all is over */
 };
 
 struct started { /* a cluster that was only a configuration */

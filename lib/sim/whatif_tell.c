@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "core/admission.h"
+
 static uint64_t lacking(uint64_t need, uint64_t have)
 {
 	return need > have ? need - have : 0;
@@ -27,60 +29,6 @@ static void tell_host(struct whatif *f, const struct ha_core *core,
 			    : 0;
 	h->free_kib = lacking(v.room.memory_kib, v.memory_used_kib);
 	snprintf(h->why, sizeof(h->why), "%s", v.why);
-	f->rooms[conf->id - 1] = (struct room){
-		.usable = v.shown == HA_HOST_SHOWN_ONLINE,
-		.free_kib = h->free_kib,
-		.free_vcpus = lacking(v.room.cpus, v.vcpus_used),
-	};
-}
-
-/* Where the least would have to be added; 0: it fits, or nobody takes VMs. */
-static ha_hostid least_missing(const struct ha_vm_conf *conf,
-			       const struct room *rooms,
-			       struct ha_whatif_vm *vm)
-{
-	ha_hostid best = HA_HOST_NONE;
-
-	for (ha_hostid id = 1; id <= HA_HOSTS_MAX; id++) {
-		const struct room *m = &rooms[id - 1];
-		uint64_t kib = lacking(conf->memory_kib, m->free_kib);
-		uint32_t vcpus = (uint32_t)lacking(conf->vcpus,
-						   m->free_vcpus);
-
-		if (!m->usable) {
-			continue;
-		}
-		if (kib == 0 && vcpus == 0) {
-			vm->missing_kib = 0;
-			vm->missing_vcpus = 0;
-			return HA_HOST_NONE;
-		}
-		if (best == HA_HOST_NONE || kib < vm->missing_kib ||
-		    (kib == vm->missing_kib && vcpus < vm->missing_vcpus)) {
-			best = id;
-			vm->missing_kib = kib;
-			vm->missing_vcpus = vcpus;
-		}
-	}
-	return best;
-}
-
-/* What is missing is taken as added for those that come after. */
-static void find_missing(const struct ha_vm_conf *conf,
-			 struct ha_whatif_vm *vm, struct ha_whatif_result *r,
-			 struct room *rooms)
-{
-	struct room *m;
-
-	vm->missing_on = least_missing(conf, rooms, vm);
-	if (vm->missing_on == HA_HOST_NONE) {
-		return;
-	}
-	m = &rooms[vm->missing_on - 1];
-	m->free_kib = lacking(m->free_kib, conf->memory_kib);
-	m->free_vcpus = lacking(m->free_vcpus, conf->vcpus);
-	r->hosts[vm->missing_on - 1].missing_kib += vm->missing_kib;
-	r->hosts[vm->missing_on - 1].missing_vcpus += vm->missing_vcpus;
 }
 
 static void tell_vm(struct whatif *f, const struct ha_core *core,
@@ -141,20 +89,49 @@ static void tell_vms(struct whatif *f, const struct ha_core *core,
 	}
 }
 
-/* In the order in which they would be started. */
-static void tell_missing(const struct ha_core *core,
-			 struct ha_whatif_result *r, struct room *rooms)
+static struct ha_whatif_vm *find_vm(struct ha_whatif_result *r,
+				    const struct ha_uuid *uuid)
 {
-	const struct ha_config *c = ha_core_config(core);
-
-	for (int p = 0; p <= HA_PRIORITY_DISABLED; p++) {
-		for (size_t i = 0; i < r->vm_count; i++) {
-			if ((int)c->vms[i].priority == p && r->vms[i].wanted &&
-			    r->vms[i].to == HA_HOST_NONE &&
-			    r->vms[i].shown == HA_VM_SHOWN_WAITING) {
-				find_missing(&c->vms[i], &r->vms[i], r, rooms);
-			}
+	for (size_t i = 0; i < r->vm_count; i++) {
+		if (ha_uuid_cmp(&r->vms[i].uuid, uuid) == 0) {
+			return &r->vms[i];
 		}
+	}
+	return NULL;
+}
+
+/* As the coordinator plans it. What one needs counts those before it in, so
+ * the most that is told for a host is enough for all. */
+static void tell_missing(struct whatif *f, ha_hostid coordinator,
+			 struct ha_whatif_result *r)
+{
+	struct ha_miss_view list[HA_MISSES_TOLD];
+	size_t count, all;
+
+	all = ha_core_view_misses(sim_host(f->run.sim, coordinator)->core, list,
+				  &count);
+	r->missing_more = all - count;
+	for (size_t i = 0; i < count; i++) {
+		const struct ha_miss_view *m = &list[i];
+		struct ha_whatif_vm *vm = find_vm(r, &m->vm);
+		struct ha_whatif_host *h;
+
+		if (!vm || vm->to != HA_HOST_NONE) {
+			continue;
+		}
+		memcpy(vm->remedies, m->remedies, sizeof(vm->remedies));
+		vm->missing_on = m->host;
+		vm->missing_kib = m->memory_kib;
+		vm->missing_vcpus = m->vcpus;
+		if (m->host == HA_HOST_NONE) {
+			r->missing_more++; /* room alone does not let it in */
+			continue;
+		}
+		h = &r->hosts[m->host - 1];
+		h->missing_kib = m->memory_kib > h->missing_kib
+					 ? m->memory_kib : h->missing_kib;
+		h->missing_vcpus = m->vcpus > h->missing_vcpus
+					   ? m->vcpus : h->missing_vcpus;
 	}
 }
 
@@ -216,6 +193,6 @@ void whatif_tell(struct whatif *f, struct ha_whatif_result *r)
 	}
 	tell_vms(f, core, r);
 	if (v.quorate && !v.disarmed && !v.stopped) {
-		tell_missing(core, r, f->rooms);
+		tell_missing(f, v.coordinator, r);
 	}
 }

@@ -175,20 +175,20 @@ static void print_waiting(const json_t *vms, const struct hactl_screen *s,
 	hactl_table_init(&t, heads);
 	for (size_t i = 0; i < json_array_size(vms); i++) {
 		const json_t *o = json_array_get(vms, i);
-		const char *on = hactl_js_str(o, "missing_on");
+		const json_t *remedies = json_object_get(o, "remedies");
 		const char *why = hactl_js_str(o, "why");
 		struct ha_buf text = { .data = NULL };
-		char more[64];
 
 		if (runs(o) || !hactl_js_bool(o, "to_run")) {
 			continue;
 		}
-		print_size(more, sizeof(more), o);
-		ha_buf_printf(&text, "%s%s", why[0] != '\0' ? why :
-			      hactl_js_str(o, "state"), on[0] != '\0' ?
-			      "; it would fit with " : "");
-		if (on[0] != '\0') {
-			ha_buf_printf(&text, "%s more on %s", more, on);
+		ha_buf_puts(&text, why[0] != '\0' ? why :
+			    hactl_js_str(o, "state"));
+		for (size_t k = 0; k < json_array_size(remedies); k++) {
+			ha_buf_printf(&text, "; %s%s", k == 0
+				      ? "what would help: " : "or ",
+				      json_string_value(json_array_get(remedies,
+								       k)));
 		}
 		hactl_table_row(&t, (const char *const[]){
 			hactl_js_str(o, "name"), hactl_js_str(o, "from"),
@@ -202,9 +202,9 @@ static void print_waiting(const json_t *vms, const struct hactl_screen *s,
 	hactl_table_fini(&t);
 }
 
-/* To fit all of them together. */
-static void print_sums(const json_t *hosts, const struct hactl_screen *s,
-		       struct ha_buf *b)
+/* To fit all of them together, or those for whom room alone would do. */
+static void print_sums(const json_t *hosts, long long others,
+		       const struct hactl_screen *s, struct ha_buf *b)
 {
 	struct ha_buf text = { .data = NULL };
 
@@ -215,12 +215,16 @@ static void print_sums(const json_t *hosts, const struct hactl_screen *s,
 		print_size(more, sizeof(more), o);
 		if (more[0] != '\0') {
 			ha_buf_printf(&text, "%s%s more on %s", text.len > 0 ?
-				      ", " : "All would run with ", more,
+				      ", " : "With ", more,
 				      hactl_js_str(o, "name"));
 		}
 	}
 	if (text.len > 0) {
-		ha_buf_puts(&text, ".");
+		ha_buf_puts(&text, " all ");
+		if (others > 0) {
+			ha_buf_printf(&text, "but %lld of them ", others);
+		}
+		ha_buf_puts(&text, "would run.");
 		ha_buf_puts(b, "\n");
 		say(b, s, text.data);
 	}
@@ -241,7 +245,7 @@ void hactl_render_whatif(const json_t *o, const struct hactl_screen *s,
 	print_hosts(hosts, s, b);
 	print_moves(vms, s, b);
 	print_waiting(vms, s, b);
-	print_sums(hosts, s, b);
+	print_sums(hosts, hactl_js_int(o, "missing_more"), s, b);
 	if (about(o, "last_change_after_s", when, sizeof(when))[0] != '\0' &&
 	    hactl_js_bool(o, "settled")) {
 		ha_buf_printf(b, "\nAll of it would be over after %s. Nothing "

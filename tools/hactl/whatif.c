@@ -144,10 +144,21 @@ static json_t *places(const struct ha_whatif_result *r, ha_hostset may)
 	return list;
 }
 
+static json_t *remedies(const struct ha_whatif_vm *vm)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < HA_REMEDIES_MAX && vm->remedies[i][0] != '\0';
+	     i++) {
+		(void)json_array_append_new(list, json_string(vm->remedies[i]));
+	}
+	return list;
+}
+
 static json_t *vm_json(const struct ha_whatif_result *r,
 		       const struct ha_whatif_vm *vm)
 {
-	return json_pack("{s:s,s:b,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:s,s:s,s:I,s:I}",
+	return json_pack("{s:s,s:b,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:s,s:s,s:I,s:I,s:o}",
 		"name", vm->name, "to_run", vm->wanted,
 		"from", name_of(r, vm->from), "to", name_of(r, vm->to),
 		"possible", places(r, vm->may),
@@ -157,7 +168,8 @@ static json_t *vm_json(const struct ha_whatif_result *r,
 		"runs_after_s", seconds(vm->runs), "why", vm->why,
 		"missing_on", name_of(r, vm->missing_on),
 		"missing_memory_kib", (json_int_t)vm->missing_kib,
-		"missing_vcpus", (json_int_t)vm->missing_vcpus);
+		"missing_vcpus", (json_int_t)vm->missing_vcpus,
+		"remedies", remedies(vm));
 }
 
 json_t *hactl_whatif_json(const struct ha_whatif_result *r,
@@ -174,12 +186,13 @@ json_t *hactl_whatif_json(const struct ha_whatif_result *r,
 	for (size_t i = 0; i < r->vm_count; i++) {
 		(void)json_array_append_new(vms, vm_json(r, &r->vms[i]));
 	}
-	return json_pack("{s:s,s:s,s:b,s:b,s:b,s:b,s:o,s:s,s:I,s:o,s:o}",
+	return json_pack("{s:s,s:s,s:b,s:b,s:b,s:b,s:o,s:s,s:I,s:I,s:o,s:o}",
 		"question", question, "not_done", r->broken,
 		"quorate", r->quorate, "disarmed", r->disarmed,
 		"stopped", r->stopped, "settled", r->settled,
 		"last_change_after_s", seconds(r->took), "why", r->why,
-		"worlds", (json_int_t)r->worlds, "hosts", hosts, "vms", vms);
+		"worlds", (json_int_t)r->worlds,
+		"missing_more", (json_int_t)r->missing_more, "hosts", hosts, "vms", vms);
 }
 
 static int show(const struct hactl *h, const struct ha_whatif_result *r,
