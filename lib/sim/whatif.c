@@ -59,6 +59,15 @@ static void note_awaited(struct whatif *f, const struct ha_trace *t)
 	}
 }
 
+static void note_way(struct whatif *f, const struct ha_trace *t)
+{
+	uint32_t vm = sim_vm_number(f->run.sim, &t->vm);
+
+	if (vm != UINT32_MAX && t->code == HA_WHY_PREEMPTED) {
+		f->makes_room[vm] = true;
+	}
+}
+
 static void watch(ha_hostid host, const struct ha_action *a, void *arg)
 {
 	struct whatif *f = arg;
@@ -82,6 +91,9 @@ static void watch(ha_hostid host, const struct ha_action *a, void *arg)
 	} else if (a->kind == HA_ACT_TRACE &&
 		   a->trace.fact == HA_FACT_VM_OWNER) {
 		note_awaited(f, &a->trace);
+	} else if (a->kind == HA_ACT_TRACE &&
+		   a->trace.fact == HA_FACT_VM_STOP) {
+		note_way(f, &a->trace);
 	}
 }
 
@@ -117,6 +129,7 @@ static void make_world(struct whatif *f, uint64_t seed)
 	f->run.options = &none;
 	f->wave = sim_alloc(p.vms_max * sizeof(*f->wave));
 	f->asked = sim_alloc(p.vms_max * sizeof(*f->asked));
+	f->makes_room = sim_alloc(p.vms_max * sizeof(*f->makes_room));
 	f->after = sim_alloc(p.vms_max * sizeof(*f->after));
 	for (size_t i = 0; i < w->config->host_count; i++) {
 		const struct ha_host_conf *c = &w->config->hosts[i];
@@ -345,6 +358,7 @@ void whatif_fini(struct whatif *f)
 	free(f->ran);
 	free(f->wave);
 	free(f->asked);
+	free(f->makes_room);
 	free(f->after);
 }
 

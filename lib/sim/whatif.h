@@ -23,8 +23,7 @@ struct ha_whatif_capacity { /* of a host, as the cluster knows it */
 	bool frozen;
 	bool fence_fails;  /* fencing it has failed so far */
 	uint64_t memory_kib; /* 0: not known */
-	uint32_t cpus;
-	uint32_t cpu_mhz; /* of one; 0: not known */
+	uint32_t cpus, cpu_mhz; /* of one; 0: not known */
 };
 
 struct ha_whatif { /* all borrowed for the call */
@@ -44,6 +43,7 @@ struct ha_whatif_vm {
 	struct ha_uuid uuid;
 	char name[HA_NAME_MAX + 1];
 	bool wanted;       /* to run */
+	bool makes_room;   /* it is stopped for a more important one */
 	ha_hostid from, to; /* where it ran before, and runs then; 0 nowhere */
 	ha_hostset may;    /* where it runs in any of several worlds */
 	enum ha_vm_shown shown;

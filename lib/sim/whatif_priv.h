@@ -27,6 +27,7 @@ struct whatif {
 	struct starts starts[HA_HOSTS_MAX];
 	uint32_t *wave;           /* owned, by the VM's number; 0: not started */
 	ha_time *asked;           /* owned */
+	bool *makes_room;         /* owned; it was stopped for another one */
 	uint32_t *after;          /* owned; a wave that it waited for */
 };
 

@@ -45,6 +45,7 @@ static void tell_vm(struct whatif *f, const struct ha_core *core,
 	ha_core_view_vm(core, &conf->uuid, &view);
 	vm->wanted = v && v->wanted == HA_WANTED_RUNNING;
 	vm->shown = view.shown;
+	vm->makes_room = n < s->vm_count && f->makes_room[n];
 	vm->from = n < f->ran_count ? ha_hostset_first(f->ran[n]) : 0;
 	vm->to = n < s->vm_count ? ha_hostset_first(s->vms[n].there) : 0;
 	if (n < s->vm_count && f->wave[n] > 0) {

@@ -165,6 +165,29 @@ static void print_moves(const json_t *vms, const struct hactl_screen *s,
 	}
 }
 
+/* By preemption, whether they find another place or not. */
+static void print_stopped(const json_t *vms, const struct hactl_screen *s,
+			  struct ha_buf *b)
+{
+	struct ha_buf text = { .data = NULL };
+
+	for (size_t i = 0; i < json_array_size(vms); i++) {
+		const json_t *o = json_array_get(vms, i);
+
+		if (hactl_js_bool(o, "makes_room")) {
+			ha_buf_printf(&text, "%s%s", text.len > 0 ? ", " :
+				      "Stopped to make room for more important "
+				      "VMs: ", hactl_js_str(o, "name"));
+		}
+	}
+	if (text.len > 0) {
+		ha_buf_puts(&text, ".");
+		ha_buf_puts(b, "\n");
+		say(b, s, text.data);
+	}
+	ha_buf_fini(&text);
+}
+
 static void print_waiting(const json_t *vms, const struct hactl_screen *s,
 			  struct ha_buf *b)
 {
@@ -244,6 +267,7 @@ void hactl_render_whatif(const json_t *o, const struct hactl_screen *s,
 	print_cluster(o, s, b);
 	print_hosts(hosts, s, b);
 	print_moves(vms, s, b);
+	print_stopped(vms, s, b);
 	print_waiting(vms, s, b);
 	print_sums(hosts, hactl_js_int(o, "missing_more"), s, b);
 	if (about(o, "last_change_after_s", when, sizeof(when))[0] != '\0' &&

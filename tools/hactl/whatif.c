@@ -158,8 +158,9 @@ static json_t *remedies(const struct ha_whatif_vm *vm)
 static json_t *vm_json(const struct ha_whatif_result *r,
 		       const struct ha_whatif_vm *vm)
 {
-	return json_pack("{s:s,s:b,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:s,s:s,s:I,s:I,s:o}",
+	return json_pack("{s:s,s:b,s:b,s:s,s:s,s:o,s:s,s:I,s:o,s:o,s:s,s:s,s:I,s:I,s:o}",
 		"name", vm->name, "to_run", vm->wanted,
+		"makes_room", vm->makes_room,
 		"from", name_of(r, vm->from), "to", name_of(r, vm->to),
 		"possible", places(r, vm->may),
 		"state", ha_vm_shown_name(vm->shown),
