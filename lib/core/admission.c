@@ -63,27 +63,49 @@ static void append_hosts(const struct question *q, char *text, ha_hostset set)
 
 /* --- plan --- */
 
+struct lack { /* on a host */
+	uint64_t memory_kib, vcpus;
+};
+
+static struct lack lack_of(const struct ha_recovery_miss *m)
+{
+	return (struct lack){ m->memory_missing_kib, m->vcpus_missing };
+}
+
+static bool is_lacking(const struct lack *l)
+{
+	return l->memory_kib > 0 || l->vcpus > 0;
+}
+
+static void append_room(const struct question *q, char *text,
+			const struct lack *l, ha_hostid host)
+{
+	if (l->memory_kib > 0) {
+		append(text, "%llu MiB more memory",
+		       (unsigned long long)(l->memory_kib + 1023) / 1024);
+	}
+	if (l->vcpus > 0) {
+		append(text, "%s%llu more vcpus",
+		       l->memory_kib > 0 ? " and " : "",
+		       (unsigned long long)l->vcpus);
+	}
+	append(text, " on host %s", name_of_host(q, host));
+}
+
+/* Each for that VM; `who` says so, where that is not plain. */
 static void say_remedies(const struct question *q,
-			 const struct ha_recovery_miss *m,
+			 const struct ha_recovery_miss *m, const char *who,
 			 char (*remedies)[HA_TEXT_MAX + 1])
 {
+	const struct lack lack = lack_of(m);
 	size_t n = 0;
 
-	if (m->memory_missing_kib > 0) {
-		append(remedies[n], "%llu MiB more memory",
-		       (unsigned long long)(m->memory_missing_kib + 1023) /
-			       1024);
-	}
-	if (m->vcpus_missing > 0) {
-		append(remedies[n], "%s%llu more vcpus",
-		       remedies[n][0] ? " and " : "",
-		       (unsigned long long)m->vcpus_missing);
-	}
-	if (remedies[n][0]) {
-		append(remedies[n++], " on host %s", name_of_host(q, m->host));
+	if (is_lacking(&lack)) {
+		append(remedies[n], "%s", who);
+		append_room(q, remedies[n++], &lack, m->host);
 	}
 	if (m->victim_count > 0) {
-		append(remedies[n], "stop ");
+		append(remedies[n], "%sstop ", who);
 		for (size_t i = 0; i < m->victim_count; i++) {
 			append(remedies[n], "%svm %s", i > 0 ? ", " : "",
 			       vm_name(q, m->victims[i]));
@@ -91,9 +113,42 @@ static void say_remedies(const struct question *q,
 		n++;
 	}
 	if (m->mover_to != HA_HOST_NONE) {
-		append(remedies[n++], "move vm %s from host %s to %s",
+		append(remedies[n++], "%smove vm %s from host %s to %s", who,
 		       vm_name(q, m->mover), name_of_host(q, m->mover_from),
 		       name_of_host(q, m->mover_to));
+	}
+}
+
+/* What each lacks counts those before it in: the most of it, on each host, is
+ * enough for all. Nothing where room alone does not let in all of them. */
+static void say_room_for_all(const struct question *q,
+			     const struct ha_recovery *r, char *text)
+{
+	struct lack all[HA_HOSTS_MAX] = { { 0, 0 } };
+
+	for (size_t i = 0; i < r->left_out_count; i++) {
+		const struct ha_recovery_miss *m = &r->misses[i];
+		struct lack *most, lack;
+
+		if (i == r->miss_count) {
+			return;
+		}
+		lack = lack_of(m);
+		if (!is_lacking(&lack)) {
+			return;
+		}
+		most = &all[m->host - 1];
+		most->memory_kib = lack.memory_kib > most->memory_kib
+					   ? lack.memory_kib
+					   : most->memory_kib;
+		most->vcpus = lack.vcpus > most->vcpus ? lack.vcpus
+						       : most->vcpus;
+	}
+	for (ha_hostid h = 1; h <= HA_HOSTS_MAX; h++) {
+		if (is_lacking(&all[h - 1])) {
+			append(text, "%s", text[0] ? ", " : "");
+			append_room(q, text, &all[h - 1], h);
+		}
 	}
 }
 
@@ -102,7 +157,7 @@ static void say_left_out(struct question *q, const struct ha_recovery *r)
 {
 	struct ha_admission_view *v = q->view;
 	const struct ha_explain nearest = pool_nearest(&r->misses[0]);
-	char missing[HA_TEXT_MAX + 1];
+	char missing[HA_TEXT_MAX + 1], who[HA_NAME_MAX + 16] = "";
 
 	pool_say_missing(q->config, &q->c->pool_vms[r->misses[0].vm], &nearest,
 			 missing);
@@ -116,7 +171,14 @@ static void say_left_out(struct question *q, const struct ha_recovery *r)
 	if (r->left_out_count > 3) {
 		append(v->limit, " and %zu more", r->left_out_count - 3);
 	}
-	say_remedies(q, &r->misses[0], v->remedies);
+	if (r->left_out_count > 1) {
+		say_room_for_all(q, r, v->remedies[0]);
+		snprintf(who, sizeof(who), "for vm %s: ",
+			 vm_name(q, r->left_out[0]));
+	}
+	if (v->remedies[0][0] == '\0') { /* who gives way, does for one */
+		say_remedies(q, &r->misses[0], who, v->remedies);
+	}
 }
 
 /* What waits, and what ran on `lost`, is put where it will go: that the
@@ -333,14 +395,15 @@ size_t ha_core_view_misses(struct ha_core *c,
 	for (size_t i = 0; i < r->miss_count; i++) {
 		const struct ha_recovery_miss *m = &r->misses[i];
 		struct ha_miss_view *v = &ret_list[i];
+		struct lack lack;
 
 		memset(v, 0, sizeof(*v));
 		v->vm = c->config->vms[m->vm].uuid;
-		v->memory_kib = m->memory_missing_kib;
-		v->vcpus = m->vcpus_missing;
-		v->host = v->memory_kib > 0 || v->vcpus > 0 ? m->host
-							    : HA_HOST_NONE;
-		say_remedies(&q, m, v->remedies);
+		lack = lack_of(m);
+		v->memory_kib = lack.memory_kib;
+		v->vcpus = lack.vcpus;
+		v->host = is_lacking(&lack) ? m->host : HA_HOST_NONE;
+		say_remedies(&q, m, "", v->remedies);
 	}
 	*ret_count = r->miss_count;
 	return r->left_out_count;

@@ -241,6 +241,32 @@ START_TEST(vcpus_as_well)
 }
 END_TEST
 
+/* What lets in the first alone would be refused once more. */
+START_TEST(room_for_all_of_them)
+{
+	for (uint32_t i = 0; i < VMS; i++) {
+		stop(i);
+	}
+	put(DB1, 1, 5 * GIB);
+	put(DB2, 1, 3 * GIB);
+	put(WEB1, 2, 7 * GIB);
+	put(MAIL1, 3, 6 * GIB);
+	ask();
+	ck_assert_ptr_nonnull(strstr(view.limit, "without host h1 2 VMs find no "
+						 "place: vm db1: "));
+	ck_assert_str_eq(view.remedies[0], "2048 MiB more memory on host h2, "
+					   "3072 MiB more memory on host h3");
+	ck_assert_str_eq(view.remedies[1], "");
+	/* one of them needs more than room: then for the first */
+	bent_conf(DB2)->placement.forbidden = ~ha_host_bit(1);
+	ask();
+	ck_assert_str_eq(view.remedies[0], "for vm db1: 3072 MiB more memory "
+					   "on host h3");
+	ck_assert_str_eq(view.remedies[1], "for vm db1: stop vm mail1");
+	bent_conf(DB2)->placement.forbidden = 0;
+}
+END_TEST
+
 /* --- a large cluster */
 
 /* More hosts like the second, and VMs that fill one each: no bound settles
@@ -648,6 +674,7 @@ static TCase *of_views(void)
 	tcase_add_test(t, what_waits_is_told_first);
 	tcase_add_test(t, memory_or_another_place);
 	tcase_add_test(t, vcpus_as_well);
+	tcase_add_test(t, room_for_all_of_them);
 	tcase_add_test(t, what_is_not_found_out_is_a_no);
 	tcase_add_test(t, beyond_what_is_demanded_less_is_tried);
 	tcase_add_test(t, what_is_demanded_is_found_out);
