@@ -71,6 +71,25 @@ void ha_check_name(const char *name, const struct ha_conf_at *at,
 }
 
 /* The range of an id; its uniqueness is checked elsewhere. */
+/* No errors: what is in force must be readable after an upgrade. */
+static void check_reserves(const struct ha_host_conf *h,
+			   const struct ha_conf_at *at,
+			   struct ha_conf_errors *errors)
+{
+	if (h->memory_kib > 0 && h->memory_reserve_kib >= h->memory_kib) {
+		ha_conf_warning(errors, at,
+				"memory-reserve takes all of the host's memory, "
+				"so no VM could run there; make it less than %"
+				PRIu64 " MiB", h->memory_kib >> 10);
+	}
+	if (h->cpus > 0 && h->cpu_reserve >= h->cpus) {
+		ha_conf_warning(errors, at,
+				"cpu-reserve takes all of the host's cpus, so no "
+				"VM could run there; make it less than %" PRIu32,
+				h->cpus);
+	}
+}
+
 static void check_host(const struct ha_host_conf *h,
 		       struct ha_conf_errors *errors)
 {
@@ -90,6 +109,7 @@ static void check_host(const struct ha_host_conf *h,
 			      "address of at most %d characters; correct it",
 			      HA_ADDR_MAX);
 	}
+	check_reserves(h, &at, errors);
 }
 
 static void check_cluster(const struct ha_config *c,

@@ -116,6 +116,12 @@ static void check_ready(const struct ha_vm_conf *vm,
 			      "fail-back is window, but there is none; add "
 			      "fail-back-window=\"01:00-05:00\"");
 	}
+	if (r->windows[0].begin_min < r->windows[1].end_min &&
+	    r->windows[1].begin_min < r->windows[0].end_min) {
+		ha_conf_warning(errors, at,
+				"the two times of fail-back-window overlap; "
+				"make them one");
+	}
 }
 
 static void check_cards(const struct ha_vm_conf *vm,

@@ -444,6 +444,31 @@ static struct ha_config *parse(const struct story *s, size_t warnings)
 	return c;
 }
 
+/* Of these each is told, and the file is taken. */
+START_TEST(senseless_but_harmless)
+{
+	static const struct story stories[] = {
+		{ .hosts = HOSTS "<host name='h4' id='4' memory='8GiB' "
+			   "memory-reserve='8GiB'/>" },
+		{ .hosts = HOSTS "<host name='h4' id='4' cpus='8' "
+			   "cpu-reserve='9'/>" },
+		{ .vms = VM("v1", "1", "fail-back='window' fail-back-window="
+				       "'01:00-03:00 02:59-05:00'") },
+	};
+	static const struct story good = {
+		.hosts = HOSTS "<host name='h4' id='4' memory='8GiB' cpus='8' "
+			 "memory-reserve='8191MiB' cpu-reserve='7'/>",
+		.vms = VM("v1", "1", "fail-back='window' fail-back-window="
+				     "'03:00-05:00 01:00-03:00'"),
+	};
+
+	for (size_t i = 0; i < LEN(stories); i++) {
+		ha_conf_free(parse(&stories[i], 1));
+	}
+	ha_conf_free(parse(&good, 0));
+}
+END_TEST
+
 START_TEST(test_defaults)
 {
 	struct ha_config *c = parse(&(struct story){ 0 }, 0);
@@ -723,6 +748,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_wrong, 0, (int)LEN(wrong));
 	tcase_add_test(tc, unknown_names_hide_no_other_error);
+	tcase_add_test(tc, senseless_but_harmless);
 	tcase_add_test(tc, test_defaults);
 	tcase_add_test(tc, test_one_host);
 	tcase_add_test(tc, test_admission);
