@@ -106,11 +106,14 @@ static struct ha_whatif_vm *find_vm(struct ha_whatif_result *r,
 static void tell_missing(struct whatif *f, ha_hostid coordinator,
 			 struct ha_whatif_result *r)
 {
+	struct ha_core *core = sim_host(f->run.sim, coordinator)->core;
 	struct ha_miss_view list[HA_MISSES_TOLD];
 	size_t count, all;
 
-	all = ha_core_view_misses(sim_host(f->run.sim, coordinator)->core, list,
-				  &count);
+	if (!core || !ha_core_config(core)) {
+		return; /* it died, and the others do not know yet */
+	}
+	all = ha_core_view_misses(core, list, &count);
 	r->missing_more = all - count;
 	for (size_t i = 0; i < count; i++) {
 		const struct ha_miss_view *m = &list[i];
