@@ -173,9 +173,11 @@ static void note_deciding(int number, siginfo_t *info, void *context)
 
 	(void)context;
 	memset(&note, 0, sizeof(note));
-	note.stalled = has_stalled(info);
-	if (note.stalled ||
-	    (*watch.core && ha_core_deciding(*watch.core, &note.over))) {
+	/* hardly ever does a stall come just then: that would be chance */
+	note.stalled = !(*watch.core &&
+			 ha_core_deciding(*watch.core, &note.over)) &&
+		       has_stalled(info);
+	if (note.stalled || note.over.count > 0) {
 		ssize_t n = write(watch.fd, &note, sizeof(note));
 
 		(void)n; /* then it died of nothing in particular */

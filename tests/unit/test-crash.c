@@ -148,7 +148,7 @@ END_TEST
 
 /* A life that others end as the watchdog does, once it has waited, or computed,
  * for so much processor time. */
-static void be_ended(uint64_t period_ns, bool computes)
+static void be_ended_over(uint64_t period_ns, bool computes, uint32_t vm)
 {
 	int ready[2];
 	char byte;
@@ -159,7 +159,7 @@ static void be_ended(uint64_t period_ns, bool computes)
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
 		const struct rlimit no_core = { 0, 0 };
-		struct ha_core *core = make_core(NOTHING, 1);
+		struct ha_core *core = make_core(vm, 1);
 		struct crash_end end;
 		clock_t from = clock();
 
@@ -177,6 +177,11 @@ static void be_ended(uint64_t period_ns, bool computes)
 	ck_assert_int_eq(test_wait(pid), 128 + SIGABRT);
 	close(ready[0]);
 	close(ready[1]);
+}
+
+static void be_ended(uint64_t period_ns, bool computes)
+{
+	be_ended_over(period_ns, computes, NOTHING);
 }
 
 static void check_stalled(bool stalled, bool frozen)
@@ -213,6 +218,15 @@ START_TEST(who_computes_too_long_has_crashed)
 }
 END_TEST
 
+START_TEST(who_hangs_over_a_vm_has_crashed_over_it)
+{
+	be_ended_over(10000000, true, 2);
+	check_next(false, 1, 2, 1);
+	be_ended_over(100000000000, false, 2);
+	check_next(false, 2, 2, 1);
+}
+END_TEST
+
 START_TEST(without_a_watchdog_nothing_is_a_stall)
 {
 	be_ended(0, false);
@@ -245,6 +259,7 @@ int main(void)
 	tcase_add_test(t, too_many_freeze);
 	tcase_add_test(t, who_was_given_no_processor_has_not_crashed);
 	tcase_add_test(t, who_computes_too_long_has_crashed);
+	tcase_add_test(t, who_hangs_over_a_vm_has_crashed_over_it);
 	tcase_add_test(t, without_a_watchdog_nothing_is_a_stall);
 	tcase_add_test(t, nonsense_is_as_good_as_nothing);
 	suite_add_tcase(s, t);
