@@ -29,7 +29,6 @@ void ha_question_steps(const struct ha_question *q, struct ha_buf *ret_text)
 	bool together = q->kind == HA_QUESTION_PARTITION;
 
 	assert(q->kind < HA_QUESTION_FILE);
-	ha_buf_puts(ret_text, "cluster as-it-is\n");
 	for (size_t i = 0; i < q->count; i++) {
 		if (i == 0 || !together) {
 			ha_buf_puts(ret_text, starts[q->kind]);

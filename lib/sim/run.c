@@ -317,9 +317,12 @@ static void do_step(struct sim_run *r, const struct ha_scn_step *st)
 static const struct ha_config *read_cluster(struct sim_run *r)
 {
 	struct ha_buf why = { 0 };
-	const struct ha_config *first =
-		run_read_config(r, r->sc->cluster, &why);
+	const struct ha_config *first;
 
+	if (!ha_scenario_names_cluster(r->sc, r->out)) {
+		return NULL;
+	}
+	first = run_read_config(r, r->sc->cluster, &why);
 	if (!first) {
 		ha_buf_printf(r->out, "  %s: the cluster's file is refused: %s",
 			      r->sc->path, why.data ? why.data : "");

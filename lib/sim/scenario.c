@@ -571,10 +571,6 @@ static void parse_line(struct ha_scn_lex *x, struct ha_scenario *sc,
 		scn_lex_fail(x, "more than %d steps", STEPS_MAX);
 		return;
 	}
-	if (!sc->cluster && sc->step_count == 0) {
-		scn_lex_fail(x, "'cluster FILE' must come before the first "
-			     "step");
-	}
 	s = &sc->steps[sc->step_count++];
 	s->line = x->line;
 	s->text = scn_arena_text(x->arena, line, len);
@@ -666,6 +662,17 @@ int ha_scenario_read(const char *path, struct ha_scenario *ret_scenario,
 	}
 	ha_buf_fini(&text);
 	return err;
+}
+
+bool ha_scenario_names_cluster(const struct ha_scenario *s,
+			       struct ha_buf *ret_error)
+{
+	if (!s->cluster) {
+		ha_buf_printf(ret_error, "  %s:%u: 'cluster FILE' must come "
+			      "before the first step\n", s->path,
+			      s->steps[0].line);
+	}
+	return s->cluster;
 }
 
 void ha_scenario_fini(struct ha_scenario *s)

@@ -62,8 +62,7 @@ struct ha_scn_step {
 struct ha_scenario {
 	const char *path;    /* as given */
 	const char *title;   /* the first comment line, "" if none */
-	const char *cluster; /* path of the cluster's file, made relative to
-			      * where the scenario's path is relative to */
+	const char *cluster; /* its file, found from where the path is; or NULL */
 	/* "corosync": NULL or 0 if not said */
 	ha_dur token, token_coefficient;
 	bool has_coefficient;
@@ -90,6 +89,9 @@ int ha_scenario_parse(const char *path, const char *text,
 		      struct ha_scenario *ret_scenario,
 		      struct ha_buf *ret_error)
 	__attribute__((warn_unused_result));
+/* For a story it must, for steps on a cluster that is there it need not. */
+bool ha_scenario_names_cluster(const struct ha_scenario *s,
+			       struct ha_buf *ret_error);
 void ha_scenario_fini(struct ha_scenario *s);
 
 /* "vm db1 running on h1,h3", for messages. */

@@ -33,7 +33,7 @@ static void try_again(const struct ha_scn_cond *cond)
 
 static void use(const struct ha_scenario *sc)
 {
-	if (sc->step_count == 0 || !sc->cluster || !sc->title) {
+	if (sc->step_count == 0 || !sc->title) {
 		abort();
 	}
 	for (size_t i = 0; i < sc->step_count; i++) {

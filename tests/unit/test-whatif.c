@@ -206,17 +206,13 @@ static json_t *ask_snapshot(void)
 static void predict_from(struct prediction *p, const char *steps)
 {
 	struct ha_scenario sc;
-	struct ha_buf all = { 0 };
 
 	p->cluster.config = config;
 	p->cluster.text = text.data;
 	p->cluster.text_len = text.len;
-	ha_buf_printf(&all, "cluster x\n%s\n", steps);
-	ck_assert_int_eq(ha_scenario_parse("steps", all.data, &sc, &p->out),
-			 0);
+	ck_assert_int_eq(ha_scenario_parse("steps", steps, &sc, &p->out), 0);
 	p->verdict = ha_sim_what_if(&p->cluster, &sc, &p->result, &p->out);
 	ha_scenario_fini(&sc);
-	ha_buf_fini(&all);
 }
 
 static void predict(struct prediction *p, const char *steps)

@@ -417,7 +417,8 @@ int main(int argc, char **argv)
 	if (argc != 2 || r.haclab == NULL) {
 		return usage();
 	}
-	if (ha_scenario_read(argv[1], &r.s, &error) != 0) {
+	if (ha_scenario_read(argv[1], &r.s, &error) != 0 ||
+	    !ha_scenario_names_cluster(&r.s, &error)) {
 		(void)fprintf(stderr, "%s", error.data == NULL ? argv[1] : error.data);
 		return 2;
 	}

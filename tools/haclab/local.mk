@@ -2,7 +2,7 @@
 sbin_SCRIPTS += tools/haclab/haclab
 EXTRA_DIST += tools/haclab/haclab tools/haclab/demo.xml demo \
 	tests/lab/run tests/lab/result.sh tests/lab/ask.sh tests/lab/interrupted \
-	tests/lab/oracle tests/lab/break tests/lab/crash tests/lab/record tests/lab/verbs
+	tests/lab/oracle tests/lab/break tests/lab/crash tests/lab/record tests/lab/verbs tests/lab/screen
 labdir = $(pkgdatadir)/lab
 dist_lab_DATA = tools/haclab/demo.xml \
 	tools/haclab/parts/bmc.sh \

@@ -146,4 +146,4 @@ tests_unit_fake_hacd_LDADD = daemons/hacd/libhacd.a lib/conf/libconf.a \
 	lib/wire/libwire.a lib/model/libmodel.a lib/base/libbase.a $(QB_LIBS) \
 	$(PROTOBUF_LIBS) $(XML_LIBS) $(JANSSON_LIBS) $(GCRYPT_LIBS)
 TESTS += tests/unit/hactl/live
-EXTRA_DIST += tests/unit/hactl/live
+EXTRA_DIST += tests/unit/hactl/live tests/terminal.py
