@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two files: "lives" has "alive" if a life has not ended, and a line for each
- * crash: when, and over which VM at which index, or that it was a stall.
- * "deciding" is written as hacd dies, by the handler of the signal: the VM that
- * it decided about, or that it stalled.
+ * crash: when, and over which VM or host ("host:3") at which index, or that it
+ * was a stall. "deciding" is written as hacd dies, by the handler of the signal:
+ * what it decided about, or that it stalled.
  */
 #include "crash.h"
 
@@ -23,6 +23,7 @@
 
 #define STACK_BYTES 65536 /* its own: the other may be used up */
 #define STALLED "stalled"
+#define HOST "host:"
 
 struct note { /* as it lies in "deciding" */
 	struct ha_crash over;
@@ -60,19 +61,33 @@ static uint64_t used_ns(void)
 
 /* --- lives --- */
 
+static bool read_over(const char *what, struct ha_crash *ret_over)
+{
+	unsigned host = 0;
+
+	if (sscanf(what, HOST "%u", &host) == 1 && host >= 1 &&
+	    host <= HA_HOSTS_MAX) {
+		ret_over->host = (ha_hostid)host;
+		return true;
+	}
+	return ha_uuid_parse(what, &ret_over->vm);
+}
+
 static bool read_crash(const char *line, struct ha_crash_seen *ret_crash)
 {
-	char uuid[HA_UUID_TEXT] = "";
+	char what[HA_UUID_TEXT] = "";
 	struct ha_crash_seen crash;
 
 	memset(&crash, 0, sizeof(crash));
-	if (sscanf(line, "%" SCNd64 " %36s %" SCNu64, &crash.at_s, uuid,
-		   &crash.index) < 1 || crash.at_s <= 0) {
+	if (sscanf(line, "%" SCNd64 " %36s %" SCNu64, &crash.at_s, what,
+		   &crash.over.index) < 1 || crash.at_s <= 0) {
 		return false;
 	}
-	if (!ha_uuid_parse(uuid, &crash.vm)) {
-		crash.index = 0; /* over nothing in particular */
-		crash.stalled = strcmp(uuid, STALLED) == 0;
+	if (read_over(what, &crash.over)) {
+		crash.over.count = 1;
+	} else {
+		crash.over.index = 0; /* over nothing in particular */
+		crash.stalled = strcmp(what, STALLED) == 0;
 	}
 	*ret_crash = crash;
 	return true;
@@ -102,13 +117,15 @@ static void read_lives(const char *run_dir, struct lives *ret_lives)
 
 static void write_crash(FILE *f, const struct ha_crash_seen *crash)
 {
-	static const struct ha_uuid none;
+	const struct ha_crash *over = &crash->over;
 	char uuid[HA_UUID_TEXT];
 
 	fprintf(f, "%" PRId64, crash->at_s);
-	if (ha_uuid_cmp(&crash->vm, &none) != 0) {
-		ha_uuid_print(&crash->vm, uuid);
-		fprintf(f, " %s %" PRIu64, uuid, crash->index);
+	if (over->count > 0 && over->host != HA_HOST_NONE) {
+		fprintf(f, " " HOST "%u %" PRIu64, over->host, over->index);
+	} else if (over->count > 0) {
+		ha_uuid_print(&over->vm, uuid);
+		fprintf(f, " %s %" PRIu64, uuid, over->index);
 	} else if (crash->stalled) {
 		fputs(" " STALLED, f);
 	}
@@ -205,8 +222,8 @@ void crash_life_watch(const char *run_dir, struct ha_core *const *core)
 	watch.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	watch.core = core;
 	if (watch.fd < 0) {
-		ha_log(HA_LOG_WARNING, "cannot write %s: %s; a VM over which "
-		       "hacd crashes would not be set aside", path,
+		ha_log(HA_LOG_WARNING, "cannot write %s: %s; what hacd "
+		       "crashes over would not be left alone", path,
 		       strerror(errno));
 		return;
 	}

@@ -451,6 +451,7 @@ static int start_ipc(struct hacd *h)
 
 static void tell_crash(const struct hacd *h)
 {
+	const struct ha_crash *over = &h->last_end.over;
 	char vm[HA_UUID_TEXT];
 
 	if (h->last_end.stalled) {
@@ -460,8 +461,13 @@ static void tell_crash(const struct hacd *h)
 		       "count as a crash, until it is the %dth within ten "
 		       "minutes", HA_CRASHES_KEPT);
 	}
-	if (h->last_end.over.count > 0) {
-		ha_uuid_print(&h->last_end.over.vm, vm);
+	if (over->count > 0 && over->host != HA_HOST_NONE) {
+		ha_log(HA_LOG_ERR, "hacd crashed while it decided about the "
+		       "host with id %u; a host over which hacd crashes twice "
+		       "is left alone for a while, see: hactl status",
+		       over->host);
+	} else if (over->count > 0) {
+		ha_uuid_print(&over->vm, vm);
 		ha_log(HA_LOG_ERR, "hacd crashed while it decided about the VM "
 		       "with UUID %s; a VM over which hacd crashes twice is "
 		       "set aside, see: hactl status", vm);

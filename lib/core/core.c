@@ -5,6 +5,7 @@
  */
 #include "core/core.h"
 
+#include "core/aside.h"
 #include "core/pool.h"
 #include "core/order.h"
 #include "core/report.h"
@@ -394,6 +395,7 @@ struct ha_actions ha_core_step(struct ha_core *c, const struct ha_event *event)
 	c->more = false;
 	observe(c, event);
 	if (c->loaded) {
+		aside_run(c);
 		member_run(c);
 		quiet = is_quiet(c, event, &before);
 		if (quiet) {

@@ -51,6 +51,7 @@ struct host_soft {
 	uint32_t starts_ended;  /* since it last started none */
 	ha_time usable_from;    /* all the time since; 0: it is not */
 	struct ha_crash crash;  /* as it says itself, if it is in crashed */
+	ha_time left_alone_at;  /* hacds crashed over it; told, here */
 };
 
 struct request {
@@ -90,6 +91,7 @@ struct ha_core {
 	ha_time crash_until;         /* it counts */
 	ha_hostset crashed;          /* others that told of one */
 	volatile uint32_t deciding;  /* about that VM, plus 1; 0: about none */
+	volatile ha_hostid deciding_host; /* or about that host */
 	/* the view */
 	uint64_t view_id;
 	bool quorate;

@@ -9,9 +9,9 @@ static bool is_recent(const struct ha_crash_seen *seen, int64_t now_s)
 	return seen->at_s > 0 && now_s - seen->at_s <= HA_CRASH_WINDOW_S;
 }
 
-static bool is_over(const struct ha_crash_seen *seen, const struct ha_uuid *vm)
+bool ha_crash_is_same(const struct ha_crash *a, const struct ha_crash *b)
 {
-	return ha_uuid_cmp(&seen->vm, vm) == 0;
+	return a->host == b->host && ha_uuid_cmp(&a->vm, &b->vm) == 0;
 }
 
 static void add(struct ha_crashes *c, int64_t now_s)
@@ -28,8 +28,7 @@ void ha_crashes_add(struct ha_crashes *c, int64_t now_s,
 {
 	add(c, now_s);
 	if (over->count > 0) {
-		c->seen[0].vm = over->vm;
-		c->seen[0].index = over->index;
+		c->seen[0].over = *over;
 	}
 }
 
@@ -41,14 +40,13 @@ void ha_crashes_add_stall(struct ha_crashes *c, int64_t now_s)
 
 bool ha_crashes_freeze(const struct ha_crashes *c, int64_t now_s)
 {
-	static const struct ha_uuid nothing;
 	unsigned all = 0, over_nothing = 0;
 
 	for (size_t i = 0; i < HA_CRASHES_KEPT; i++) {
 		if (is_recent(&c->seen[i], now_s)) {
 			all++;
 			over_nothing += !c->seen[i].stalled &&
-					is_over(&c->seen[i], &nothing);
+					c->seen[i].over.count == 0;
 		}
 	}
 	return over_nothing >= HA_CRASHES_FREEZE || all >= HA_CRASHES_KEPT;
@@ -56,16 +54,15 @@ bool ha_crashes_freeze(const struct ha_crashes *c, int64_t now_s)
 
 struct ha_crash ha_crashes_over(const struct ha_crashes *c, int64_t now_s)
 {
-	static const struct ha_crash none;
-	struct ha_crash over = { .vm = c->seen[0].vm,
-				 .index = c->seen[0].index };
+	struct ha_crash over = c->seen[0].over;
 
-	if (is_over(&c->seen[0], &none.vm)) {
-		return none;
+	if (over.count == 0) {
+		return over;
 	}
+	over.count = 0;
 	for (size_t i = 0; i < HA_CRASHES_KEPT; i++) {
 		over.count += is_recent(&c->seen[i], now_s) &&
-			      is_over(&c->seen[i], &over.vm);
+			      ha_crash_is_same(&c->seen[i].over, &over);
 	}
 	return over;
 }

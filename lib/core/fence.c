@@ -8,9 +8,10 @@
  * small view nothing commits before the proofs: there the epoch's record is
  * the intent and the coordinator itself does it (attempt number 0).
  */
-#include "core/rules.h"
-
 #include <stdio.h>
+
+#include "core/aside.h"
+#include "core/rules.h"
 
 #define RETRY_MIN HA_S(2)
 #define RETRY_MAX HA_S(60)
@@ -345,22 +346,31 @@ static void take_job(struct ha_core *c, ha_hostid host, uint64_t number)
 				     : "hacd was restarted in the middle");
 }
 
+static void run_job(struct ha_core *c, ha_hostid host)
+{
+	const struct ha_host_state *s = host_state(c, host);
+	const struct fence_job *job = &c->jobs[host - 1];
+
+	if (s->fence_number != 0 && s->fence_by == self(c) &&
+	    job->number != s->fence_number) {
+		take_job(c, host, s->fence_number);
+	}
+	if (job->done && !job->told && job->number != 0 &&
+	    job->number == s->fence_number) {
+		tell_result(c, host);
+	}
+}
+
 void fence_run(struct ha_core *c)
 {
 	if (!c->open) {
 		return;
 	}
 	for (ha_hostid host = 1; host <= HA_HOSTS_MAX; host++) {
-		const struct ha_host_state *s = host_state(c, host);
-		struct fence_job *job = &c->jobs[host - 1];
-
-		if (s->fence_number != 0 && s->fence_by == self(c) &&
-		    job->number != s->fence_number) {
-			take_job(c, host, s->fence_number);
-		}
-		if (job->done && !job->told && job->number != 0 &&
-		    job->number == s->fence_number) {
-			tell_result(c, host);
+		if (!aside_leaves_host(c, host)) {
+			aside_begin_host(c, host);
+			run_job(c, host);
+			aside_end(c);
 		}
 	}
 }
@@ -680,6 +690,12 @@ static void decide_host(struct ha_core *c, ha_hostid host)
 void fence_decide(struct ha_core *c)
 {
 	for (size_t i = 0; i < c->config->host_count; i++) {
-		decide_host(c, c->config->hosts[i].id);
+		ha_hostid host = c->config->hosts[i].id;
+
+		if (aside_decides_host(c, host)) {
+			aside_begin_host(c, host);
+			decide_host(c, host);
+			aside_end(c);
+		}
 	}
 }

@@ -69,6 +69,7 @@ static const struct ha_field state_fields[] = {
 #define T struct ha_crash
 static const struct ha_field crash_fields[] = {
 	HA_FIELD(T, vm, BYTES, 0),
+	HA_FIELD(T, host, UINT, HA_HOSTS_MAX),
 	HA_FIELD(T, index, UINT, 0),
 	HA_FIELD(T, count, UINT, 0),
 	HA_FIELDS_END,
@@ -102,6 +103,7 @@ static const struct ha_field host_soft_fields[] = {
 	HA_FIELD(T, starts_ended, UINT, 0),
 	HA_FIELD(T, usable_from, INT, 0),
 	HA_PART(T, crash, crash_fields),
+	HA_FIELD(T, left_alone_at, INT, 0),
 	HA_FIELDS_END,
 };
 #undef T
@@ -279,10 +281,10 @@ static const struct ha_field core_fields[] = {
 	 * left out: params replica state incoming vms vm_count foreign
 	 * foreign_count staged config order ordered */
 	/* Of one step:
-	 * left out: deciding copies copy_count fact_count pool pool_hosts pool_vms
-	 * pool_groups store_starts planner_memory planner joiner waiting vms_spare
-	 * actions action_count msgs msg_count persists persist_count reports
-	 * report_count entries entry_count */
+	 * left out: deciding deciding_host copies copy_count fact_count pool
+	 * pool_hosts pool_vms pool_groups store_starts planner_memory planner
+	 * joiner waiting vms_spare actions action_count msgs msg_count persists
+	 * persist_count reports report_count entries entry_count */
 	HA_FIELDS_END,
 };
 #undef T

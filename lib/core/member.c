@@ -5,10 +5,11 @@
  * Lost means out of corosync's membership. A host that corosync still counts,
  * but whose hacd or libvirt is gone, is waited for and never fenced.
  */
+#include <stdio.h>
+
+#include "core/aside.h"
 #include "core/report.h"
 #include "core/rules.h"
-
-#include <stdio.h>
 
 enum left_code { LEFT_ALONE, LEFT_TOGETHER }; /* of a LEFT fact */
 
@@ -454,6 +455,24 @@ void member_run(struct ha_core *c)
 	}
 }
 
+static void decide_member(struct ha_core *c, ha_hostid host)
+{
+	if (c->hosts[host - 1].pending > 0 ||
+	    !ha_host_in(c->epoch.members, host)) {
+		return;
+	}
+	if (c->hosts[host - 1].heard &&
+	    (prove_reboot(c, host) || end_old_leave(c, host))) {
+		return;
+	}
+	if (host_state(c, host)->leaving || c->state->stopped) {
+		finish_leave(c, host);
+	}
+	if (c->hosts[host - 1].pending == 0) {
+		admit(c, host);
+	}
+}
+
 void member_decide(struct ha_core *c)
 {
 	if (is_behind(c)) {
@@ -462,19 +481,10 @@ void member_decide(struct ha_core *c)
 	for (size_t i = 0; i < c->config->host_count; i++) {
 		ha_hostid host = c->config->hosts[i].id;
 
-		if (c->hosts[host - 1].pending > 0 ||
-		    !ha_host_in(c->epoch.members, host)) {
-			continue;
-		}
-		if (c->hosts[host - 1].heard &&
-		    (prove_reboot(c, host) || end_old_leave(c, host))) {
-			continue;
-		}
-		if (host_state(c, host)->leaving || c->state->stopped) {
-			finish_leave(c, host);
-		}
-		if (c->hosts[host - 1].pending == 0) {
-			admit(c, host);
+		if (aside_decides_host(c, host)) {
+			aside_begin_host(c, host);
+			decide_member(c, host);
+			aside_end(c);
 		}
 	}
 }

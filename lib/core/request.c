@@ -324,6 +324,14 @@ static void fence_host(struct ha_core *c, const struct ha_command *cmd)
 		       host_name(c, cmd->host));
 		return;
 	}
+	if (aside_leaves_host(c, cmd->host)) {
+		answer(c, cmd, HA_E_REFUSED, "host %s is left alone, since "
+		       "hacd crashed over it; switch it off by hand and use: "
+		       "hactl fence confirm %s --yes-host-is-off=%s",
+		       host_name(c, cmd->host), host_name(c, cmd->host),
+		       host_name(c, cmd->host));
+		return;
+	}
 	if (s->fence_number != 0 || c->hosts[cmd->host - 1].pending > 0) {
 		return; /* answered by the end of that attempt */
 	}

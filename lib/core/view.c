@@ -199,6 +199,26 @@ static void explain_host(const struct ha_core *c, ha_hostid id,
 	}
 }
 
+static void explain_left_alone(const struct ha_core *c, ha_hostid id,
+			       struct ha_host_view *v)
+{
+	const char *name = host_name(c, id);
+	char hosts[HA_TEXT_MAX / 2];
+
+	if (!aside_left_alone_by(c, id, hosts, sizeof(hosts))) {
+		return;
+	}
+	say(v->why, "hacd crashed over it on %s: left alone for a while, "
+	    "neither admitted nor fenced", hosts);
+	if (v->shown == HA_HOST_SHOWN_LOST) {
+		say(v->todo, "hactl report; to go on, switch it off by hand "
+		    "and run: hactl fence confirm %s --yes-host-is-off=%s",
+		    name, name);
+	} else {
+		say(v->todo, "hactl report");
+	}
+}
+
 void ha_core_view_host(const struct ha_core *c, ha_hostid id,
 		       struct ha_host_view *v)
 {
@@ -223,6 +243,7 @@ void ha_core_view_host(const struct ha_core *c, ha_hostid id,
 		}
 	}
 	explain_host(c, id, v);
+	explain_left_alone(c, id, v);
 }
 
 /* --- VMs --- */
@@ -371,6 +392,12 @@ void ha_core_view_vm(const struct ha_core *c, const struct ha_uuid *uuid,
 		order_say_unready(s, view->why, sizeof(view->why));
 	}
 	advise_vm(c, v, s, view);
+}
+
+bool ha_core_decides_host(const struct ha_core *c, ha_hostid host)
+{
+	return is_coordinator(c) && c->config && !c->frozen &&
+	       c->now >= c->judge_from && !aside_leaves_host(c, host);
 }
 
 bool ha_core_decides(const struct ha_core *c, const struct ha_uuid *uuid)

@@ -108,6 +108,8 @@ void ha_core_view_vm(const struct ha_core *core, const struct ha_uuid *vm,
 		     struct ha_vm_view *ret_view);
 /* Does this host decide about it, step by step? Not if it is set aside. */
 bool ha_core_decides(const struct ha_core *core, const struct ha_uuid *vm);
+/* And about that host? Only the coordinator does. */
+bool ha_core_decides_host(const struct ha_core *core, ha_hostid host);
 /* What goes with the committed state into a snapshot, as of its index. */
 void ha_core_view_base(const struct ha_core *core,
 		       struct ha_replica_base *ret_base);

@@ -197,28 +197,61 @@ static bool takes_crash(struct sim *s, ha_hostid host, uint32_t vm)
 		 sim_vm_takes_break(s, host, vm, SIM_BREAK_COORDINATOR)));
 }
 
+static bool takes_crash_over_host(struct sim *s, ha_hostid host, ha_hostid over)
+{
+	uint32_t *left = &sim_host(s, over)->breaks_coordinator;
+
+	if (*left == 0 || !ha_core_decides_host(sim_host(s, host)->core, over)) {
+		return false;
+	}
+	*left -= *left != UINT32_MAX;
+	return true;
+}
+
+/* Over a VM, or else a host; count 0: over none. */
+static struct ha_crash find_crash(struct sim *s, ha_hostid host)
+{
+	struct ha_crash over = {
+		.index = ha_core_state(sim_host(s, host)->core)->index,
+	};
+
+	for (uint32_t i = 0; over.count == 0 && i < s->vm_count; i++) {
+		if (takes_crash(s, host, i)) {
+			sim_log(s, host, "world: hacd decides about vm %s",
+				s->vms[i].name);
+			over.vm = s->vms[i].uuid;
+			over.count = 1;
+		}
+	}
+	for (ha_hostid h = 1; over.count == 0 && h <= s->host_max; h++) {
+		if (takes_crash_over_host(s, host, h)) {
+			sim_log(s, host, "world: hacd decides about host %s",
+				sim_host(s, h)->name);
+			over.host = h;
+			over.count = 1;
+		}
+	}
+	return over;
+}
+
 /* It died in the middle of the step just made: nothing has come of that, and
  * nothing more comes of this hacd. */
 static bool dies(struct sim *s, ha_hostid host)
 {
 	struct sim_host *h = sim_host(s, host);
+	struct ha_crash over = { .count = 0 };
 
-	for (uint32_t i = 0; s->crashes && i < s->vm_count; i++) {
-		if (!takes_crash(s, host, i)) {
-			continue;
-		}
-		sim_log(s, host, "world: hacd decides about vm %s",
-			s->vms[i].name);
-		h->dies_over.vm = s->vms[i].uuid;
-		h->dies_over.index = ha_core_state(h->core)->index;
-		h->dies_over.count = 1;
-		h->hacd_hung = true;
-		sim_after(s, 1, (struct sim_pend){ .fn = die,
-			  .scope = SIM_SCOPE_HOST, .host = host,
-			  .gen = h->hacd_gen });
-		return true;
+	if (s->crashes) {
+		over = find_crash(s, host);
 	}
-	return false;
+	if (over.count == 0) {
+		return false;
+	}
+	h->dies_over = over;
+	h->hacd_hung = true;
+	sim_after(s, 1, (struct sim_pend){ .fn = die, .scope = SIM_SCOPE_HOST,
+					   .host = host, .gen = h->hacd_gen });
+	return true;
 }
 
 void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)

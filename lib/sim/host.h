@@ -38,6 +38,7 @@ struct sim_host {
 	bool frozen_next;        /* by its crashes */
 	struct ha_crashes crashes; /* in this boot */
 	struct ha_crash dies_over; /* count 0: it dies of something else */
+	uint32_t breaks_coordinator; /* times that one will die over this host */
 	ha_time tick_at;         /* a tick is due then */
 	struct sim_queue waiting[SIM_SCOPE_COUNT];
 	struct sim_corosync corosync;

@@ -279,6 +279,15 @@ static void break_vm(struct sim_run *r, const struct ha_scn_step *st)
 	}
 }
 
+static void break_host(struct sim_run *r, const struct ha_scn_step *st)
+{
+	ha_hostid host = ha_hostset_first(run_hosts(r, &st->hosts));
+
+	r->sim->crashes = true;
+	sim_host(r->sim, host)->breaks_coordinator =
+		st->number == 0 ? UINT32_MAX : st->number;
+}
+
 void run_fault(struct sim_run *r, const struct ha_scn_step *st)
 {
 	switch (st->verb) {
@@ -324,6 +333,9 @@ void run_fault(struct sim_run *r, const struct ha_scn_step *st)
 	case HA_SCN_REBOOT_VM:
 	case HA_SCN_STRAY_VM:
 		guest(r, st);
+		break;
+	case HA_SCN_BREAK_HOST:
+		break_host(r, st);
 		break;
 	case HA_SCN_BREAK_VM:
 		break_vm(r, st);

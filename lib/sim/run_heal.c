@@ -34,6 +34,7 @@ static void heal_host(struct sim *s, ha_hostid h)
 	sim_bmc_set(s, h, SIM_BMC_OK);
 	sim_disk_set(s, h, SIM_DISK_OK);
 	sim_clock_drift(s, h, 0);
+	sim_host(s, h)->breaks_coordinator = 0;
 	s->qdevice.cut &= ~ha_host_bit(h);
 	sim_power_hang(s, h, false);
 	sim_hyper_mend(s, h);

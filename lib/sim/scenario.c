@@ -287,6 +287,18 @@ static void parse_break(struct ha_scn_lex *x, struct ha_scn_step *s)
 	}
 }
 
+static void parse_break_host(struct ha_scn_lex *x, struct ha_scn_step *s)
+{
+	parse_host(x, s);
+	if (!scn_lex_accept(x, "coordinator")) {
+		scn_lex_fail(x, "'coordinator' is expected: whose hacd crashes "
+			     "when it decides about the host");
+	}
+	if (scn_lex_accept(x, "times")) {
+		s->number = scn_lex_number(x, "how many times");
+	}
+}
+
 static void parse_stray(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	parse_vm(x, s);
@@ -370,6 +382,7 @@ static const struct {
 	{ HA_SCN_PAUSE_VM, parse_vm },
 	{ HA_SCN_POWEROFF_VM, parse_vm },
 	{ HA_SCN_BREAK_VM, parse_break },
+	{ HA_SCN_BREAK_HOST, parse_break_host },
 	{ HA_SCN_STRAY_VM, parse_stray },
 	{ HA_SCN_CRASH, parse_crash },
 	{ HA_SCN_HANG, parse_hang },     /* or HANG_PROGRAM */

@@ -34,6 +34,7 @@
 	X(UPGRADE, "upgrade", "HOST[,HOST...] level NUMBER [since NUMBER]") \
 	X(BREAK_VM, "break vm", "VM start|stop|migrate|guest-agent|" \
 	  "app|hacd|coordinator [on HOST,...] [times N]")               \
+	X(BREAK_HOST, "break host", "HOST coordinator [times N]")       \
 	X(STRAY_VM, "stray vm", "VM on HOST")                           \
 	X(HACTL, "hactl", "ARGUMENTS...")                               \
 	X(REFUSED, "refused", "hactl ARGUMENTS...")                     \

@@ -20,6 +20,7 @@ Pb__Crash *ha_put_crash(struct ha_codec *c, const struct ha_crash *crash)
 		out->vm = ha_put_bytes(&crash->vm, sizeof(crash->vm));
 		out->index = crash->index;
 		out->count = crash->count;
+		out->host = crash->host;
 	}
 	return out;
 }
@@ -34,6 +35,7 @@ void ha_pull_crash(struct ha_codec *c, const Pb__Crash *in,
 	ha_pull_id(c, in->vm, &crash->vm, sizeof(crash->vm));
 	crash->index = in->index;
 	crash->count = in->count;
+	crash->host = ha_pull_host_or_none(c, in->host);
 }
 
 static Pb__HostInfo *put_host(struct ha_codec *c, const struct ha_msg *m)

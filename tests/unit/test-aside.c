@@ -87,6 +87,50 @@ START_TEST(which_crashes_count)
 }
 END_TEST
 
+/* The same of a host; and what is told of it. */
+static void check_host(bool left, bool told)
+{
+	bent_listen();
+	ck_assert_int_eq(aside_leaves_host(bent, 3), left);
+	ck_assert_int_eq(ha_core_decides_host(bent, 3), !left);
+	ck_assert_int_eq(aside_decides_host(bent, 3), !left);
+	ck_assert_int_eq(strstr(bent_last_told(), "left alone") != NULL, told);
+	ck_assert(aside_decides_host(bent, 2));
+}
+
+static void over_host(struct ha_crash *crash)
+{
+	memset(&crash->vm, 0, sizeof(crash->vm));
+	crash->host = 3;
+}
+
+START_TEST(a_host_is_left_alone_for_a_while)
+{
+	check_host(false, false);
+	crashed_here(1);
+	over_host(&bent->crash);
+	check_host(false, false); /* all are heard: it is tried again */
+	bent->hosts[1].heard = false;
+	check_host(true, false);
+	bent->hosts[1].heard = true;
+	crashed_on(2, 1);
+	check_host(false, false); /* that was over the VM */
+	over_host(&bent->hosts[1].crash);
+	check_host(true, true);
+	check_host(true, false); /* once */
+	bent->now = bent->crash_until;
+	aside_run(bent);
+	ck_assert(bent->want_host_msg); /* the others are to know it, too */
+	check_host(false, false);
+	crashed_on(2, 2);
+	over_host(&bent->hosts[1].crash);
+	check_host(true, false);
+	bent->now += HA_S(HA_CRASH_WINDOW_S);
+	check_host(true, true); /* once more */
+	bent_restore();
+}
+END_TEST
+
 START_TEST(and_those_of_others)
 {
 	crashed_on(2, 1);
@@ -281,6 +325,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, which_crashes_count);
 	tcase_add_test(t, and_those_of_others);
+	tcase_add_test(t, a_host_is_left_alone_for_a_while);
 	tcase_add_test(t, people_are_told_where);
 	tcase_add_test(t, only_its_reset_is_taken);
 	tcase_add_test(t, nothing_is_done_about_it);

@@ -15,6 +15,7 @@
 #include "helper.h"
 
 #define NOTHING UINT32_MAX
+#define HOST_7 (NOTHING - 1)
 
 static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 
@@ -39,7 +40,8 @@ static struct ha_core *make_core(uint32_t vm, uint64_t index)
 		core->vms[i].uuid = uuid_of(i);
 	}
 	core->state->index = index;
-	core->deciding = vm == NOTHING ? 0 : vm + 1;
+	core->deciding = vm < HOST_7 ? vm + 1 : 0;
+	core->deciding_host = vm == HOST_7 ? 7 : HA_HOST_NONE;
 	return core;
 }
 
@@ -101,6 +103,24 @@ START_TEST(signals_leave_a_note)
 	check_next(false, 1, 2, 77); /* it ended in good order */
 	die(signals[_i], 2, 80);
 	check_next(false, 2, 2, 80);
+}
+END_TEST
+
+START_TEST(over_a_host_too)
+{
+	struct crash_end end;
+
+	for (uint32_t i = 1; i <= 2; i++) {
+		die(SIGSEGV, HOST_7, 60 + i);
+		crash_life_begin(test_folder, &end);
+		ck_assert_int_eq(end.freezes, false);
+		ck_assert_uint_eq(end.over.count, i);
+		ck_assert_uint_eq(end.over.host, 7);
+		ck_assert_uint_eq(end.over.index, 60 + i);
+		crash_life_end(test_folder);
+	}
+	die(SIGSEGV, 1, 70);
+	check_next(false, 1, 1, 70);
 }
 END_TEST
 
@@ -253,6 +273,7 @@ int main(void)
 	tcase_add_checked_fixture(t, test_folder_make, test_folder_remove);
 	tcase_add_loop_test(t, signals_leave_a_note, 0,
 			    sizeof(signals) / sizeof(signals[0]));
+	tcase_add_test(t, over_a_host_too);
 	tcase_add_test(t, even_without_stack);
 	tcase_add_test(t, a_kill_leaves_none);
 	tcase_add_test(t, nothing_in_particular_freezes);

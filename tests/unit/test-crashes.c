@@ -62,6 +62,28 @@ START_TEST(those_over_the_same_vm_count)
 }
 END_TEST
 
+START_TEST(those_over_the_same_host_count)
+{
+	struct ha_crash over = { .host = 3, .index = 7, .count = 1 };
+
+	crash(1, 1);
+	crash(2, 0);
+	ha_crashes_add(&crashes, 3, &over);
+	ck_assert_uint_eq(ha_crashes_over(&crashes, 3).count, 1);
+	over.host = 4;
+	ha_crashes_add(&crashes, 4, &over);
+	ck_assert_uint_eq(ha_crashes_over(&crashes, 4).count, 1);
+	over.host = 3;
+	over.index = 8;
+	ha_crashes_add(&crashes, 5, &over);
+	over = ha_crashes_over(&crashes, 5);
+	ck_assert_uint_eq(over.count, 2);
+	ck_assert_uint_eq(over.host, 3);
+	ck_assert_uint_eq(over.index, 8);
+	ck_assert(!ha_crashes_freeze(&crashes, 5)); /* not over nothing */
+}
+END_TEST
+
 START_TEST(old_ones_do_not_count)
 {
 	crash(10, 1);
@@ -127,6 +149,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, set_up, NULL);
 	tcase_add_test(t, those_over_the_same_vm_count);
+	tcase_add_test(t, those_over_the_same_host_count);
 	tcase_add_test(t, old_ones_do_not_count);
 	tcase_add_test(t, two_over_nothing_freeze);
 	tcase_add_test(t, too_many_of_any_kind_freeze);

@@ -145,6 +145,11 @@ START_TEST(test_soft_messages)
 	pass_peer(&m, &p);
 	ck_assert_mem_eq(&p.msg.host, &m.host, sizeof(m.host));
 	ha_peer_fini(&p);
+	memset(&m.host.crash.vm, 0, sizeof(m.host.crash.vm));
+	m.host.crash.host = HA_HOSTS_MAX;
+	pass_peer(&m, &p);
+	ck_assert_mem_eq(&p.msg.host, &m.host, sizeof(m.host));
+	ha_peer_fini(&p);
 
 	memset(reports, 0, sizeof(reports));
 	memset(&m, 0, sizeof(m));

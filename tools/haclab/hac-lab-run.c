@@ -39,7 +39,7 @@ static const char *cannot(const struct ha_scn_step *s)
 	if (s->verb == HA_SCN_UPGRADE || s->verb == HA_SCN_DATASTORE ||
 	    s->verb == HA_SCN_CLOCK || s->verb == HA_SCN_DISK ||
 	    s->verb == HA_SCN_LIBVIRT || s->verb == HA_SCN_QDEVICE ||
-	    s->verb == HA_SCN_PAUSE_VM) {
+	    s->verb == HA_SCN_PAUSE_VM || s->verb == HA_SCN_BREAK_HOST) {
 		return ha_scn_verb_name(s->verb);
 	}
 	if (s->verb == HA_SCN_BREAK_VM && s->mode != HA_SCN_MODE_START &&
@@ -362,6 +362,7 @@ static int play(struct lab_run *r, const struct ha_scn_step *s)
 	case HA_SCN_LIBVIRT:
 	case HA_SCN_QDEVICE:
 	case HA_SCN_PAUSE_VM:
+	case HA_SCN_BREAK_HOST:
 	case HA_SCN_VERB_COUNT:
 		break;
 	}
