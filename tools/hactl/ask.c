@@ -277,7 +277,8 @@ int hactl_reconnect(struct hactl *h)
 
 void hactl_print_json(const json_t *json)
 {
-	(void)json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	(void)json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY |
+			 JSON_REAL_PRECISION(10)); /* 3.6, not 3.6000000000000001 */
 	(void)fputc('\n', stdout);
 }
 

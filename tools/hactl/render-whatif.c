@@ -52,8 +52,13 @@ static void say(struct ha_buf *b, const struct hactl_screen *s,
 static void print_cluster(const json_t *o, const struct hactl_screen *s,
 			  struct ha_buf *b)
 {
+	const char *not_done = hactl_js_str(o, "not_done");
 	char line[400];
 
+	if (not_done[0] != '\0') {
+		(void)snprintf(line, sizeof(line), "Not done: %s", not_done);
+		say(b, s, line);
+	}
 	if (hactl_js_bool(o, "stopped")) {
 		say(b, s, "The cluster is stopped: no VM runs, none would be "
 		    "started.");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ask.h"
 #include "base/err.h"
 #include "conf/conf.h"
 #include "progress.h"
@@ -206,8 +207,7 @@ static int show(const struct hactl *h, const struct ha_whatif_result *r,
 	put_question(q, &question);
 	json = hactl_whatif_json(r, question.data != NULL ? question.data : "");
 	if (h->json) {
-		(void)json_dumpf(json, stdout, JSON_INDENT(2));
-		(void)fputc('\n', stdout);
+		hactl_print_json(json);
 	} else {
 		hactl_render_whatif(json, &h->screen, &b);
 	}
@@ -216,21 +216,14 @@ static int show(const struct hactl *h, const struct ha_whatif_result *r,
 	return h->json ? HACTL_OK : hactl_flush(&b);
 }
 
-/* What did not hold; what led there is for hacsim run, and the line of what
- * was not read from a file is of no use. */
-static void tell_broken(const struct ha_question *q,
-			const struct ha_whatif_result *r,
-			const struct ha_buf *out)
+/* Which line of a story did not hold; what led there is for hacsim run. */
+static void tell_broken(const struct ha_buf *out)
 {
 	const char *text = out->data != NULL ? out->data : "";
 	const char *end = strstr(text, "    what led there");
 
-	if (q->kind != HA_QUESTION_FILE) {
-		(void)fprintf(stderr, "%s\n", r->broken);
-	} else {
-		(void)fprintf(stderr, "%.*s", end != NULL ? (int)(end - text) :
-			      (int)strlen(text), text);
-	}
+	(void)fprintf(stderr, "%.*s", end != NULL ? (int)(end - text) :
+		      (int)strlen(text), text);
 }
 
 int hactl_whatif_answer(const struct hactl *h, const struct ha_question *q,
@@ -256,8 +249,8 @@ int hactl_whatif_answer(const struct hactl *h, const struct ha_question *q,
 		return r;
 	}
 	r = show(h, &result, q);
-	if (verdict == HA_SIM_BROKEN) {
-		tell_broken(q, &result, &out);
+	if (verdict == HA_SIM_BROKEN && q->kind == HA_QUESTION_FILE) {
+		tell_broken(&out);
 	}
 	if (r == HACTL_OK && (verdict != HA_SIM_HELD || !ha_question_all_run(&result))) {
 		r = HACTL_FAILED;
