@@ -180,6 +180,25 @@ static void crash(struct sim_draw *d)
 	}
 }
 
+/* In the middle of a step; all of them in one as the same is done, or h1, the
+ * coordinator of most, more often than others. */
+static void crash_in_step(struct sim_draw *d)
+{
+	static const char *const kinds[] = { "action", "send", "persist", "vm",
+					     "fence", "answer" };
+	uint32_t of = draw_below(d, 2) == 0 ? 0 : draw_below(d, 6);
+	uint32_t left = 1 + draw_below(d, draw_below(d, 3) == 0 ? 40 : 4);
+	uint32_t h = draw_below(d, 3) == 0 ? 1 : draw_host(d);
+	bool all = draw_below(d, 16) == 0;
+
+	d->group = all ? ++d->groups : 0;
+	for (ha_hostset set = all ? d->plan->hosts : ha_host_bit(h); set;) {
+		draw_line(d, "try crash hacd h%u after %s %u",
+			  ha_hostset_pop(&set), kinds[of], left);
+	}
+	d->group = 0;
+}
+
 /* Also to an older hac than before, or one that leaves a version out. */
 static void upgrade(struct sim_draw *d)
 {
@@ -328,4 +347,5 @@ const struct draw_deed draw_deeds[DRAW_KINDS] = {
 	{ bmc, 2 }, { disk, 1 }, { guest, 3 }, { of_vm, 4 }, { of_host, 2 },
 	{ of_cluster, 2 }, { qdevice, 3 }, { bad_link, 1 }, { libvirt, 1 },
 	{ clock_jumps, 1 }, { add_or_remove, 4 }, { upgrade, 3 },
+	{ crash_in_step, 4 },
 };

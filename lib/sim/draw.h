@@ -31,7 +31,7 @@ struct draw_names {
 struct draw_names draw_names(ha_hostset hosts);
 
 /* One deed of some kind: a fault, its end, or an admin's command. */
-enum { DRAW_KINDS = 23 };
+enum { DRAW_KINDS = 24 };
 typedef void (*draw_fn)(struct sim_draw *d);
 struct draw_deed {
 	draw_fn fn;

@@ -3,7 +3,6 @@
  * The hacd of a host: it starts from its store, steps its core, does what the
  * core asks for, crashes and hangs.
  */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,15 +175,6 @@ static void note_version(struct sim *s, struct sim_host *h)
 	}
 }
 
-/* gen: hacd's */
-static void die(struct sim *s, const struct sim_pend *p)
-{
-	if (sim_host(s, p->host)->core &&
-	    p->gen == sim_host(s, p->host)->hacd_gen) {
-		sim_hacd_crash(s, p->host, 0);
-	}
-}
-
 static bool takes_crash(struct sim *s, ha_hostid host, uint32_t vm)
 {
 	const struct ha_core *core = sim_host(s, host)->core;
@@ -234,33 +224,59 @@ static struct ha_crash find_crash(struct sim *s, ha_hostid host)
 	return over;
 }
 
-/* It died in the middle of the step just made: nothing has come of that, and
- * nothing more comes of this hacd. */
-static bool dies(struct sim *s, ha_hostid host)
+/* In the middle of its core's step: nothing comes of that. */
+static bool dies_deciding(struct sim *s, ha_hostid host)
 {
-	struct sim_host *h = sim_host(s, host);
 	struct ha_crash over = { .count = 0 };
 
 	if (s->crashes) {
 		over = find_crash(s, host);
 	}
-	if (over.count == 0) {
+	sim_host(s, host)->dies_over = over;
+	return over.count > 0;
+}
+
+static bool shows_outside(enum ha_action_kind kind)
+{
+	return kind != HA_ACT_TRACE && kind != HA_ACT_ALERT &&
+	       kind != HA_ACT_DROP_CONFIG;
+}
+
+/* Right after this action? */
+static bool dies_after(struct sim *s, ha_hostid host, enum ha_action_kind kind)
+{
+	struct sim_dying *d = &sim_host(s, host)->dying;
+
+	if (d->left == 0 || !shows_outside(kind) ||
+	    (d->kind != 0 && d->kind != (uint32_t)kind)) {
 		return false;
 	}
-	h->dies_over = over;
-	h->hacd_hung = true;
-	sim_after(s, 1, (struct sim_pend){ .fn = die, .scope = SIM_SCOPE_HOST,
-					   .host = host, .gen = h->hacd_gen });
+	d->left--;
+	return d->left == 0;
+}
+
+/* False: it died before the last of them. */
+static bool execute_all(struct sim *s, ha_hostid host,
+			const struct ha_actions *acts)
+{
+	for (size_t i = 0; i < acts->count; i++) {
+		s->effects += shows_outside(acts->list[i].kind);
+		execute(s, host, &acts->list[i]);
+		if (dies_after(s, host, acts->list[i].kind)) {
+			sim_log(s, host, "world: hacd dies in a step, with %zu "
+				"of its %zu actions done", i + 1, acts->count);
+			return false;
+		}
+	}
 	return true;
 }
 
-void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
+static struct ha_actions step_core(struct sim *s, ha_hostid host,
+				   struct ha_event *ev)
 {
 	struct sim_host *h = sim_host(s, host);
-	uint64_t version = ha_core_state(h->core)->config_version;
 	struct ha_actions acts;
 
-	assert(h->core);
 	ev->now = sim_clock_now(s, h);
 	s->steps++;
 	sim_record_event(s, host, ev);
@@ -271,7 +287,23 @@ void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 	if (s->params.around) {
 		s->params.around(host, false, s->params.around_arg);
 	}
-	if (dies(s, host)) {
+	return acts;
+}
+
+void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
+{
+	struct sim_host *h = sim_host(s, host);
+	struct ha_actions acts;
+	uint64_t version;
+	bool lives;
+
+	if (!h->core) {
+		return; /* it died by the event before, of the same moment */
+	}
+	version = ha_core_state(h->core)->config_version;
+	acts = step_core(s, host, ev);
+	if (dies_deciding(s, host)) {
+		sim_hacd_crash(s, host, 0);
 		return;
 	}
 	sim_record_actions(s, host, &acts);
@@ -280,13 +312,15 @@ void sim_hacd_step(struct sim *s, ha_hostid host, struct ha_event *ev)
 				acts.broken);
 		return;
 	}
-	for (size_t i = 0; i < acts.count; i++) {
-		execute(s, host, &acts.list[i]);
+	lives = execute_all(s, host, &acts);
+	sim_oracle_step(s, host);
+	if (!lives) {
+		sim_hacd_crash(s, host, h->dying.back_after);
+		return;
 	}
 	if (ha_core_state(h->core)->config_version != version) {
 		note_version(s, h);
 	}
-	sim_oracle_step(s, host);
 	plan_tick(s, host);
 }
 
@@ -376,6 +410,9 @@ static void hacd_up(struct sim *s, const struct sim_pend *p)
 	sim_log(s, p->host, "world: hacd starts");
 	load_bodies(s, p->host);
 	load(s, p->host);
+	if (!h->core) {
+		return; /* already dead again */
+	}
 	sim_net_join(s, p->host);
 	sim_fence_agent_start(s, p->host, HA_MS(50));
 	sim_agent_start(s, p->host, HA_MS(100));
@@ -401,6 +438,7 @@ void sim_hacd_stop(struct sim *s, ha_hostid host)
 	sim_disk_drop(s, host);
 	h->hacd_gen++;
 	h->hacd_hung = false;
+	h->dying = (struct sim_dying){ 0 };
 	sim_fence_agent_stop(s, host);
 	h->hyper.agent_up = false;
 	h->hyper.agent_gen++;
@@ -422,6 +460,12 @@ void sim_hacd_crash(struct sim *s, ha_hostid host, ha_dur back_after)
 	h->frozen_next = ha_crashes_freeze(&h->crashes, uptime(s));
 	sim_hacd_stop(s, host);
 	sim_hacd_start(s, host, back_after == 0 ? RESTART_DELAY : back_after);
+}
+
+void sim_hacd_crash_after(struct sim *s, ha_hostid host,
+			  const struct sim_dying *dying)
+{
+	sim_host(s, host)->dying = *dying;
 }
 
 /* gen: hacd's */

@@ -39,6 +39,7 @@ struct sim_host {
 	struct ha_crashes crashes; /* in this boot */
 	struct ha_crash dies_over; /* count 0: it dies of something else */
 	uint32_t breaks_coordinator; /* times that one will die over this host */
+	struct sim_dying dying;
 	ha_time tick_at;         /* a tick is due then */
 	struct sim_queue waiting[SIM_SCOPE_COUNT];
 	struct sim_corosync corosync;

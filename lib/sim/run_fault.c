@@ -158,6 +158,28 @@ static bool runs(const struct sim_host *h, enum ha_scn_program p)
 		       : h->core != NULL;
 }
 
+/* At once, or in the middle of a step that is to come. */
+static void crash_hacd(struct sim_run *r, const struct ha_scn_step *st)
+{
+	static const enum ha_action_kind kinds[HA_SCN_MODE_COUNT] = {
+		[HA_SCN_MODE_SEND] = HA_ACT_SEND,
+		[HA_SCN_MODE_PERSIST] = HA_ACT_PERSIST,
+		[HA_SCN_MODE_VM] = HA_ACT_VM,
+		[HA_SCN_MODE_FENCE] = HA_ACT_FENCE,
+		[HA_SCN_MODE_ANSWER] = HA_ACT_ANSWER,
+	};
+	ha_hostid h = run_host(r, st->hosts.names[0]);
+	struct sim_dying dying = { st->number, kinds[st->mode],
+				   st->has_time ? st->time : 0 };
+
+	if (st->mode == HA_SCN_MODE_NONE) {
+		sim_hacd_crash(r->sim, h, dying.back_after);
+	} else {
+		sim_log(r->sim, 0, "world: %s", st->text);
+		sim_hacd_crash_after(r->sim, h, &dying);
+	}
+}
+
 static void program(struct sim_run *r, const struct ha_scn_step *st)
 {
 	ha_hostid h = run_host(r, st->hosts.names[0]);
@@ -182,7 +204,7 @@ static void program(struct sim_run *r, const struct ha_scn_step *st)
 			sim_hacd_stop(r->sim, h);
 			sim_hacd_start(r->sim, h, HA_S(1));
 		} else {
-			sim_hacd_crash(r->sim, h, st->has_time ? st->time : 0);
+			crash_hacd(r, st);
 		}
 		break;
 	case HA_SCN_PROGRAM_COROSYNC:

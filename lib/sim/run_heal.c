@@ -31,6 +31,7 @@ static void upgrade(struct sim *s, ha_hostid host)
 static void heal_host(struct sim *s, ha_hostid h)
 {
 	upgrade(s, h);
+	sim_hacd_crash_after(s, h, &(struct sim_dying){ 0 });
 	sim_bmc_set(s, h, SIM_BMC_OK);
 	sim_disk_set(s, h, SIM_DISK_OK);
 	sim_clock_drift(s, h, 0);

@@ -264,9 +264,28 @@ static void parse_clock(struct ha_scn_lex *x, struct ha_scn_step *s)
 		     "'drift'");
 }
 
+/* Of the actions that its core asks for. */
+static void parse_after(struct ha_scn_lex *x, struct ha_scn_step *s)
+{
+	const char *next;
+
+	parse_mode(x, s);
+	next = scn_lex_peek(x);
+	s->number = next && strcmp(next, "for") != 0
+			    ? scn_lex_number(x, "a number of actions")
+			    : 1;
+	if (s->program != HA_SCN_PROGRAM_HACD || s->number == 0) {
+		scn_lex_fail(x, "'after' an action, counted from 1, only hacd "
+			     "can crash");
+	}
+}
+
 static void parse_crash(struct ha_scn_lex *x, struct ha_scn_step *s)
 {
 	parse_program(x, s);
+	if (scn_lex_accept(x, "after")) {
+		parse_after(x, s);
+	}
 	parse_for(x, s, "for");
 }
 

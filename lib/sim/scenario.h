@@ -46,8 +46,8 @@ struct ha_scn_step {
 	enum ha_scn_program program;
 	uint32_t mode;            /* enum ha_scn_mode: what becomes of it */
 	bool has_number;
-	uint32_t number;          /* LINK, CUT, PARTITION: which; BREAK_VM:
-				   * times, 0 for ever; UPGRADE: level */
+	uint32_t number;          /* LINK, CUT, PARTITION: which; BREAK_*: times,
+				   * 0 for ever; UPGRADE: level; CRASH: after */
 	uint32_t since;           /* UPGRADE: the lowest level that it speaks */
 	uint32_t percent;         /* LINK loss */
 	int32_t drift;            /* CLOCK, in millionths */

@@ -45,7 +45,8 @@ const char *ha_scn_mode_name(enum ha_scn_mode m)
 		"", "lost", "hung", "back", "dead", "failing", "lying", "slow",
 		"ok", "down", "up", "start", "stop", "migrate",
 		"wrong-password", "shared", "full", "loss", "delay", "drift",
-		"guest-agent", "app", "hacd", "coordinator",
+		"guest-agent", "app", "hacd", "coordinator", "action", "send",
+		"persist", "vm", "fence", "answer",
 	};
 
 	assert(m < HA_SCN_MODE_COUNT);

@@ -23,7 +23,8 @@
 	X(DISK, "disk", "HOST failing|full|slow|ok")                    \
 	X(LIBVIRT, "libvirt", "HOST slow|lying|ok")                     \
 	X(CLOCK, "clock", "HOST +TIME|drift PPM")                       \
-	X(CRASH, "crash", "PROGRAM HOST [for TIME]")                    \
+	X(CRASH, "crash", "PROGRAM HOST [after action|send|persist|vm|" \
+	  "fence|answer [N]] [for TIME]")                               \
 	X(HANG_PROGRAM, "hang", "PROGRAM HOST [for TIME]")              \
 	X(RESTART, "restart", "PROGRAM HOST")                           \
 	X(CRASH_VM, "crash vm", "VM")                                   \
@@ -72,7 +73,9 @@ enum ha_scn_mode { /* what becomes of it, of many verbs */
 	HA_SCN_MODE_PASSWORD, HA_SCN_MODE_SHARED, HA_SCN_MODE_FULL,
 	HA_SCN_MODE_LOSS, HA_SCN_MODE_DELAY, HA_SCN_MODE_DRIFT,
 	HA_SCN_MODE_GUEST_AGENT, HA_SCN_MODE_APP, HA_SCN_MODE_HACD,
-	HA_SCN_MODE_COORDINATOR,
+	HA_SCN_MODE_COORDINATOR, HA_SCN_MODE_ACTION, HA_SCN_MODE_SEND,
+	HA_SCN_MODE_PERSIST, HA_SCN_MODE_VM, HA_SCN_MODE_FENCE,
+	HA_SCN_MODE_ANSWER,
 	HA_SCN_MODE_COUNT
 };
 

@@ -76,9 +76,10 @@ static void count_step(struct ha_swarm_result *r, const struct ha_scn_step *s)
 		count_command(&r->commands, s);
 	} else if (s->verb != HA_SCN_START && s->verb != HA_SCN_WAIT &&
 		   s->verb != HA_SCN_EXPECT) {
-		snprintf(name, sizeof(name), "%s%s%s%s%s",
+		snprintf(name, sizeof(name), "%s%s%s%s%s%s",
 			 ha_scn_verb_name(s->verb), program ? " " : "",
 			 program ? ha_scn_program_name(s->program) : "",
+			 program && s->mode != 0 ? " after" : "",
 			 s->mode != 0 ? " " : "",
 			 ha_scn_mode_name((enum ha_scn_mode)s->mode));
 		count(&r->faults, name, 1);

@@ -61,6 +61,7 @@ struct sim {
 	struct sim_body *bodies; /* owned */
 	uint32_t vm_count, body_count;
 	uint64_t steps;          /* of all cores */
+	uint64_t effects;        /* carried out, that show outside of a core */
 	bool crashes;            /* there was a VM over which hacd crashes */
 	struct sim_oracle oracle;
 	struct sim_log log;

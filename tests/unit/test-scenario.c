@@ -71,8 +71,9 @@ START_TEST(test_steps)
 	must_parse(HEAD "hang h1 for 20s\nhang libvirt h2\ncrash vm db1\n"
 		   "crash hacd h1\npartition h1,h2 | h3\n"
 		   "on h2 refused hactl vm start db1 # not here\n"
-		   "break vm db1 start on h1,h2 times 3\nboot h1 taking 2m\n",
-		   &sc);
+		   "break vm db1 start on h1,h2 times 3\nboot h1 taking 2m\n"
+		   "crash hacd h1 after send for 2s\n"
+		   "crash hacd h1 after action 7\n", &sc);
 	ck_assert_uint_eq(sc.steps[0].verb, HA_SCN_HANG);
 	ck_assert_int_eq(sc.steps[0].time, HA_S(20));
 	ck_assert_uint_eq(sc.steps[1].verb, HA_SCN_HANG_PROGRAM);
@@ -87,6 +88,11 @@ START_TEST(test_steps)
 	ck_assert_uint_eq(sc.steps[6].number, 3);
 	ck_assert_uint_eq(sc.steps[6].hosts.count, 2);
 	ck_assert_int_eq(sc.steps[7].time, HA_S(120));
+	ck_assert_uint_eq(sc.steps[8].mode, HA_SCN_MODE_SEND);
+	ck_assert_uint_eq(sc.steps[8].number, 1);
+	ck_assert_int_eq(sc.steps[8].time, HA_S(2));
+	ck_assert_uint_eq(sc.steps[9].mode, HA_SCN_MODE_ACTION);
+	ck_assert_uint_eq(sc.steps[9].number, 7);
 	ha_scenario_fini(&sc);
 }
 END_TEST
@@ -186,6 +192,9 @@ START_TEST(test_refused)
 	must_fail(HEAD "hang h1,h2\n", "one host is expected");
 	must_fail(HEAD "bmc h1 tired\n", "dead|failing|wrong-password|lying|slow|shared|ok");
 	must_fail(HEAD "crash h1\n", "where a program is expected");
+	must_fail(HEAD "crash hacd h1 after start\n", "is not expected here");
+	must_fail(HEAD "crash hacd h1 after send 0\n", "counted from 1");
+	must_fail(HEAD "crash corosync h1 after send\n", "only hacd");
 	must_fail(HEAD "expect vm a flying\n", "where a VM's state is expected");
 	must_fail(HEAD "expect host a flying\n", "where a host's state");
 	must_fail(HEAD "expect rain\n", "where a condition is expected");

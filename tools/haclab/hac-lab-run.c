@@ -56,6 +56,9 @@ static const char *cannot(const struct ha_scn_step *s)
 	if (s->verb != HA_SCN_LINK && s->verb != HA_SCN_BREAK_VM && s->has_number) {
 		return "link NUMBER";
 	}
+	if (s->verb == HA_SCN_CRASH && s->mode != HA_SCN_MODE_NONE) {
+		return "crash hacd HOST after ACTION";
+	}
 	if (s->verb == HA_SCN_CRASH && s->has_time) {
 		return "crash PROGRAM HOST for TIME";
 	}
