@@ -271,6 +271,8 @@ static void guest(struct sim_draw *d)
 	if (draw_below(d, 3) == 0) {
 		draw_line(d, "break vm v%u %s on h%u times %u", v,
 			  breaks[draw_below(d, 7)], h, times);
+	} else if (draw_below(d, 16) == 0) {
+		draw_line(d, "break host h%u coordinator times %u", h, times);
 	} else {
 		draw_line(d, "try %s vm v%u", deeds[draw_below(d, 5)], v);
 	}
