@@ -280,18 +280,26 @@ static void guest(struct sim_draw *d)
 
 /* --- admins --- */
 
+/* Against admission control, too. */
+static const char *draw_force(struct sim_draw *d)
+{
+	return draw_below(d, 4) == 0 ? " --force" : "";
+}
+
 static void of_vm(struct sim_draw *d)
 {
 	static const char *const verbs[] = { "start", "stop", "start", "stop",
 					     "restart", "reset" };
 
 	uint32_t at = draw_host(d), v = draw_vm(d), verb = draw_below(d, 6);
+	const char *force = draw_force(d);
 
 	if (draw_below(d, 4) == 0) {
-		draw_line(d, "try on h%u hactl vm move v%u h%u", at, v,
-			  draw_host(d));
+		draw_line(d, "try on h%u hactl vm move v%u h%u%s", at, v,
+			  draw_host(d), force);
 	} else {
-		draw_line(d, "try on h%u hactl vm %s v%u", at, verbs[verb], v);
+		draw_line(d, "try on h%u hactl vm %s v%u%s", at, verbs[verb], v,
+			  verb % 2 == 0 && verb < 4 ? force : "");
 	}
 }
 
@@ -303,24 +311,32 @@ static void of_host(struct sim_draw *d)
 		"host unfreeze",
 	};
 	uint32_t at = draw_host(d), h = draw_host(d);
+	uint32_t verb = draw_below(d, 6);
+	const char *force = draw_force(d);
 
 	if (draw_below(d, 6) == 0) {
 		draw_line(d, "try on h%u hactl fence confirm h%u "
 			  "--yes-host-is-off=h%u", at, h, h);
 		return;
 	}
-	draw_line(d, "try on h%u hactl %s h%u", at, verbs[draw_below(d, 6)],
-		  h);
+	draw_line(d, "try on h%u hactl %s h%u%s", at, verbs[verb], h,
+		  verb < 3 ? force : "");
 }
 
 static void add_or_remove(struct sim_draw *d)
 {
 	uint32_t at = draw_host(d);
 	uint32_t h = 1 + draw_below(d, d->plan->host_count + d->plan->spares);
+	const char *force = draw_force(d);
 
-	if (d->plan->spares > 0) {
-		draw_line(d, "try on h%u hactl host %s h%u", at,
-			  draw_below(d, 2) == 0 ? "add" : "remove", h);
+	if (d->plan->spares == 0) {
+		return;
+	}
+	if (draw_below(d, 2) == 0) {
+		draw_line(d, "try on h%u hactl host add h%u", at, h);
+	} else {
+		draw_line(d, "try on h%u hactl host remove h%u%s", at, h,
+			  force);
 	}
 }
 
@@ -330,6 +346,7 @@ static void of_cluster(struct sim_draw *d)
 					     "cluster start", "cluster start",
 					     "cluster stop" };
 	uint32_t at = draw_host(d);
+	const char *force = draw_force(d);
 	char name[40];
 
 	if (draw_below(d, 3) != 0) {
@@ -339,7 +356,7 @@ static void of_cluster(struct sim_draw *d)
 	}
 	sim_plan_name(d->plan, draw_below(d, PLAN_VARIANTS + 1), name,
 		      sizeof(name));
-	draw_line(d, "try on h%u hactl config apply %s", at, name);
+	draw_line(d, "try on h%u hactl config apply %s%s", at, name, force);
 }
 
 const struct draw_deed draw_deeds[DRAW_KINDS] = {

@@ -98,6 +98,7 @@ static void draw_cluster(struct sim_draw *d, struct sim_plan_size size)
 	p->starts_per_host = 1 + draw_below(d, 8);
 	p->start_wait_s = 20 + draw_below(d, 100);
 	p->power_on = draw_below(d, 2) == 0;
+	p->varied = draw_below(d, 2) == 0;
 	if (p->host_count >= 3 && draw_below(d, 6) == 0) {
 		/* with hosts added and removed, no store is lost beside */
 		p->spares = 1 + draw_below(d, PLAN_SPARES_MAX);

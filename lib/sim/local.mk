@@ -20,7 +20,8 @@ lib_sim_libsim_a_SOURCES = \
 	lib/sim/oracle.c lib/sim/oracle.h \
 	lib/sim/oracle_rules.c \
 	lib/sim/pend.c lib/sim/pend.h \
-	lib/sim/plan.c lib/sim/plan_config.c lib/sim/plan.h \
+	lib/sim/plan.c lib/sim/plan_config.c lib/sim/plan_config.h \
+	lib/sim/plan_part.c lib/sim/plan_rules.c lib/sim/plan.h \
 	lib/sim/power.c lib/sim/power.h \
 	lib/sim/qdevice.c lib/sim/qdevice.h \
 	lib/sim/question.c lib/sim/question.h \

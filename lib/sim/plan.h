@@ -47,6 +47,8 @@ struct sim_plan {
 	uint32_t starts_per_host;
 	uint32_t start_wait_s;
 	bool power_on;
+	bool varied;      /* its configurations have parts (plan_config.h) */
+	uint32_t without; /* these parts, and rules, are left out: bits */
 	/* corosync and the world */
 	uint32_t token_ms, token_coefficient_ms;
 	const char *qdevice; /* "", "ffsplit", "lms" */

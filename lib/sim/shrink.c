@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/plan_config.h"
+
 #define WORLDS 4       /* seeds of the world that are tried */
 #define FEW_HOSTS 3    /* with fewer, a lost store may be a majority */
 
@@ -106,6 +108,17 @@ static bool drop_host(struct sim_plan *p, size_t from, size_t count)
 	return false;
 }
 
+/* What the configurations have beside hosts and VMs. */
+static bool drop_parts(struct sim_plan *p, size_t from, size_t count)
+{
+	uint32_t before = p->without;
+
+	for (size_t i = from; i < from + count && i < PLAN_PART_END; i++) {
+		p->without |= (uint32_t)1 << i;
+	}
+	return p->without != before;
+}
+
 typedef bool (*drop_fn)(struct sim_plan *p, size_t from, size_t count);
 
 /* By halves, quarters, ..., one by one; once more if that helped. */
@@ -200,6 +213,7 @@ void sim_shrink(struct sim_shrink *s, struct sim_plan *plan)
 		drop_some(s, plan, drop_lines, before);
 		drop_some(s, plan, drop_vms, plan->vm_count);
 		drop_some(s, plan, drop_host, plan->host_count);
+		drop_some(s, plan, drop_parts, PLAN_PART_END);
 	} while (lines_in(plan) < before && s->tries < s->tries_max);
 	simple_times(s, plan);
 }

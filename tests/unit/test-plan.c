@@ -11,12 +11,27 @@
 static struct sim_plan plan, other;
 static const struct sim_plan_size any;
 
+static void assert_config(const struct sim_plan *p, uint32_t variant)
+{
+	struct ha_conf_errors errors = { 0 };
+	struct ha_buf config = { 0 }, said = { 0 };
+
+	sim_plan_print_config(p, variant, &config);
+	if (ha_conf_parse(config.data, config.len, &errors, NULL) != 0) {
+		ha_conf_errors_print(&errors, "it", &said);
+		ck_abort_msg("seed %llu, variant %u: %s",
+			     (unsigned long long)p->seed, variant, said.data);
+	}
+	ha_conf_errors_fini(&errors);
+	ha_buf_fini(&config);
+	ha_buf_fini(&said);
+}
+
 /* Whatever is drawn can be said, and is a configuration. */
 START_TEST(test_is_a_scenario)
 {
 	for (uint64_t seed = 1; seed <= 150; seed++) {
-		struct ha_buf text = { 0 }, config = { 0 }, error = { 0 };
-		struct ha_conf_errors errors = { 0 };
+		struct ha_buf text = { 0 }, error = { 0 };
 		struct ha_scenario sc;
 
 		sim_plan_draw(&plan, seed, any);
@@ -27,13 +42,29 @@ START_TEST(test_is_a_scenario)
 		ck_assert_uint_eq(sc.seed, plan.run_seed);
 		ck_assert_str_eq(sc.title, "title");
 		ha_scenario_fini(&sc);
-		sim_plan_print_config(&plan, (uint32_t)(seed % 3), &config);
-		ck_assert_int_eq(ha_conf_parse(config.data, config.len, &errors,
-					       NULL), 0);
-		ha_conf_errors_fini(&errors);
+		for (uint32_t i = 0; i <= PLAN_VARIANTS; i++) {
+			assert_config(&plan, i);
+		}
 		ha_buf_fini(&text);
-		ha_buf_fini(&config);
 		ha_buf_fini(&error);
+	}
+}
+END_TEST
+
+/* It stays one when something of it is left out. */
+START_TEST(test_parts_left_out)
+{
+	for (uint64_t seed = 1; seed <= 150; seed++) {
+		struct ha_rand r = { .state = seed };
+
+		sim_plan_draw(&plan, seed, any);
+		for (uint32_t i = 0; i <= PLAN_VARIANTS; i++) {
+			plan.without = (uint32_t)ha_rand_u64(&r);
+			if (ha_hostset_count(plan.hosts) > 1) {
+				(void)ha_hostset_pop(&plan.hosts);
+			}
+			assert_config(&plan, i);
+		}
 	}
 }
 END_TEST
@@ -142,6 +173,7 @@ int main(void)
 
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, test_is_a_scenario);
+	tcase_add_test(t, test_parts_left_out);
 	tcase_add_test(t, test_same_seed);
 	tcase_add_test(t, test_names);
 	tcase_add_test(t, test_shrinks);
