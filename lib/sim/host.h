@@ -53,6 +53,7 @@ struct sim_vm {
 	ha_hostset there;        /* where a QEMU of it runs */
 	ha_time since;           /* its last QEMU came to be */
 	uint64_t starts;         /* committed, as the oracle saw it last */
+	uint64_t quiet_starts;   /* that, when nothing more was to happen */
 	uint64_t placed_gen;     /* the last of these: ownership, since when, */
 	ha_time placed_at;       /* and its run on the owner before */
 	uint64_t placed_run;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The promises that a must rule is never broken, not by a recovery either, and
- * that a VM waits for what it depends on: of each start that was committed
- * since, against the rules that were in force.
+ * that a VM waits for what it depends on, and what else is said of starts: of
+ * each that was committed since, against what was in force.
  */
 #include "core/view.h"
 #include "sim/world.h"
@@ -57,16 +57,25 @@ static bool is_kept(const struct ha_core *core, const struct ha_vm_vm_rule *r,
 	return true;
 }
 
+/* A failover host, and the VM was not lost. */
+static bool is_kept_free(const struct ha_core *core,
+			 const struct ha_vm_conf *vm, ha_hostid host)
+{
+	const struct ha_host_conf *h =
+		ha_config_host(ha_core_config(core), host);
+	const struct ha_vm_state *v = ha_state_vm(ha_core_state(core),
+						  &vm->uuid);
+
+	return h && h->failover && v && v->last_why != HA_WHY_LOST;
+}
+
 bool sim_rules_allow(const struct ha_core *core, const struct ha_vm_conf *vm,
 		     ha_hostid host)
 {
 	const struct ha_config *c = ha_core_config(core);
-	const struct ha_vm_state *v = ha_state_vm(ha_core_state(core),
-						  &vm->uuid);
-	bool spare = ha_config_host(c, host)->failover;
 
 	if (ha_host_in(vm->placement.forbidden | vm->placement.unreached,
-		       host) || (spare && v && v->last_why != HA_WHY_LOST)) {
+		       host) || is_kept_free(core, vm, host)) {
 		return false;
 	}
 	for (size_t i = 0; i < vm->placement.group_count; i++) {
@@ -90,6 +99,15 @@ static void check_start(struct sim *s, const struct ha_core *core,
 	if (ha_host_in(vm->placement.forbidden, host)) {
 		sim_oracle_fail(s, "a must rule is never broken: vm %s is to "
 				"start on host %u", vm->name, host);
+	}
+	if (ha_host_in(vm->placement.unreached, host)) {
+		sim_oracle_fail(s, "a VM starts where its networks and "
+				"datastores are: vm %s is to start on host %u",
+				vm->name, host);
+	}
+	if (is_kept_free(core, vm, host)) {
+		sim_oracle_fail(s, "a failover host takes only what was lost: "
+				"vm %s is to start on host %u", vm->name, host);
 	}
 	for (size_t i = 0; i < vm->placement.group_count; i++) {
 		const struct ha_vm_vm_rule *r =
@@ -181,6 +199,41 @@ static void check_order(struct sim *s, const struct ha_core *core,
 	}
 }
 
+/* --- starts on a datastore --- */
+
+#define AT_ONCE HA_MS(20) /* no start has ended, or failed, as fast */
+
+/* It was given out just now, and no QEMU of it has come to be there since. */
+static bool starts_now(const struct sim *s, const struct ha_vm_state *v)
+{
+	uint32_t n = sim_vm_number(s, &v->uuid);
+
+	return v->owner != HA_HOST_NONE && v->stop == HA_WHY_NONE &&
+	       is_placed(s, v) && s->now - s->vms[n].placed_at <= AT_ONCE &&
+	       s->hosts[v->owner - 1].hyper.domains[n].run ==
+		       s->vms[n].placed_run;
+}
+
+static void check_pace(struct sim *s, const struct ha_core *core,
+		       size_t store)
+{
+	const struct ha_config *c = ha_core_config(core);
+	const struct ha_datastore_conf *d = &c->datastores[store];
+	uint32_t starting = 0;
+
+	for (size_t i = 0; d->starts_max > 0 && i < c->vm_count; i++) {
+		const struct ha_vm_state *v = ha_state_vm(
+			ha_core_state(core), &c->vms[i].uuid);
+
+		starting += v && starts_now(s, v) &&
+			    (c->vms[i].placement.datastores >> store & 1);
+	}
+	if (starting > d->starts_max) {
+		sim_oracle_fail(s, "no more start on a datastore than it is "
+				"said to take: %u on %s", starting, d->name);
+	}
+}
+
 /* --- each start --- */
 
 static void note_start(struct sim *s, const struct ha_vm_state *v)
@@ -206,6 +259,7 @@ void sim_oracle_rules(struct sim *s, const struct ha_core *core)
 	 * what it did not wait for may be back */
 	bool decided_now = s->oracle.rules_epoch == state->epoch;
 	uint64_t since = s->oracle.rules_index;
+	bool started = false;
 
 	if (!c || state->index <= since) {
 		return;
@@ -224,10 +278,15 @@ void sim_oracle_rules(struct sim *s, const struct ha_core *core)
 
 		if (v->owner != HA_HOST_NONE && v->gen > since && conf &&
 		    is_placed(s, v)) {
+			started = true;
 			check_start(s, core, conf, v->owner);
 			if (decided_now) {
 				check_order(s, core, conf);
 			}
 		}
+	}
+	for (size_t i = 0; started && decided_now && i < c->datastore_count;
+	     i++) {
+		check_pace(s, core, i);
 	}
 }

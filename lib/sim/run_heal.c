@@ -9,6 +9,8 @@
 #include "sim/run_priv.h"
 
 #define ORDERS_EVERY 60 /* seconds */
+#define QUIET HA_S(60)
+#define QUIET_STARTS 2  /* of a VM in that time: back home, and by a rule */
 
 void run_heal_net(struct sim *s)
 {
@@ -289,6 +291,44 @@ static bool all_fine(struct sim *s, struct ha_buf *why)
 	return fine;
 }
 
+/* --- and does it stay so? --- */
+
+static bool fails_back(const struct ha_config *c)
+{
+	for (size_t i = 0; c && i < c->vm_count; i++) {
+		if (c->vms[i].restart.fail_back != HA_FAIL_BACK_NEVER) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* VMs that go home, or where a rule wants them, do not go to and fro. */
+static void must_stay(struct sim *s)
+{
+	ha_hostid at = lowest(s);
+
+	if (!fails_back(ha_core_config(sim_host(s, at)->core))) {
+		return;
+	}
+	for (uint32_t i = 0; i < s->vm_count; i++) {
+		s->vms[i].quiet_starts = s->vms[i].starts;
+	}
+	sim_run_until(s, s->now + QUIET);
+	for (uint32_t i = 0; i < s->vm_count; i++) {
+		const struct sim_vm *vm = &s->vms[i];
+
+		if (vm->starts > vm->quiet_starts + QUIET_STARTS) {
+			sim_oracle_fail(s, "no VM goes to and fro: %s was "
+					"started %llu times in %lld s in which "
+					"nothing happened", vm->name,
+					(unsigned long long)(vm->starts -
+							     vm->quiet_starts),
+					(long long)(QUIET / HA_S(1)));
+		}
+	}
+}
+
 static void must_settle(struct sim_run *r, const struct ha_scn_step *step)
 {
 	struct sim *s = r->sim;
@@ -308,6 +348,9 @@ static void must_settle(struct sim_run *r, const struct ha_scn_step *step)
 				"everything healed:%.300s",
 				(long long)(step->time / HA_S(1)),
 				why.data ? why.data : "");
+	}
+	if (fine && !sim_failed(s)) {
+		must_stay(s);
 	}
 	ha_buf_fini(&why);
 }
