@@ -113,6 +113,12 @@ tests_unit_test_start_SOURCES = tests/unit/test-start.c $(BENT_ORDER)
 tests_unit_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_start_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-fence
+TESTS += tests/unit/test-fence
+tests_unit_test_fence_SOURCES = tests/unit/test-fence.c $(BENT_CORE)
+tests_unit_test_fence_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_fence_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-report
 TESTS += tests/unit/test-report
 tests_unit_test_report_SOURCES = tests/unit/test-report.c $(BENT_CORE)
