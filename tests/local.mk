@@ -60,8 +60,8 @@ EXTRA_DIST += tests/mutate tests/mutants.argued tests/coverage \
 # Whole Debian hosts in QEMU, by hand: too slow for ./check.
 EXTRA_DIST += tests/debian/machines tests/debian/run tests/debian/README.md
 
-# Figures, not tests: run by hand, as root.
-EXTRA_DIST += tests/bench/sim
+# Figures, not tests: run by hand, as root; how times grow, by ./check swarm.
+EXTRA_DIST += tests/bench/sim tests/bench/figures tests/bench/RESULTS.md
 EXTRA_DIST += tests/bench/lab.py tests/bench/recover tests/bench/idle \
 	tests/bench/vs-pacemaker tests/bench/what-if
 
