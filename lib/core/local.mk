@@ -119,6 +119,12 @@ tests_unit_test_fence_SOURCES = tests/unit/test-fence.c $(BENT_CORE)
 tests_unit_test_fence_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_fence_LDADD = $(sim_libs) $(CHECK_LIBS)
 
+check_PROGRAMS += tests/unit/test-member
+TESTS += tests/unit/test-member
+tests_unit_test_member_SOURCES = tests/unit/test-member.c $(BENT_CORE)
+tests_unit_test_member_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_member_LDADD = $(sim_libs) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/unit/test-report
 TESTS += tests/unit/test-report
 tests_unit_test_report_SOURCES = tests/unit/test-report.c $(BENT_CORE)
