@@ -51,9 +51,17 @@ tests_unit_test_conf_edit_LDADD = $(CONF_LIBS) $(CHECK_LIBS)
 
 check_PROGRAMS += tests/unit/test-conf-rules
 TESTS += tests/unit/test-conf-rules
-tests_unit_test_conf_rules_SOURCES = tests/unit/test-conf-rules.c
+tests_unit_test_conf_rules_SOURCES = tests/unit/test-conf-rules.c \
+	tests/unit/conf-story.h
 tests_unit_test_conf_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_conf_rules_LDADD = $(CONF_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/test-conf-sense
+TESTS += tests/unit/test-conf-sense
+tests_unit_test_conf_sense_SOURCES = tests/unit/test-conf-sense.c \
+	tests/unit/conf-story.h
+tests_unit_test_conf_sense_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_conf_sense_LDADD = $(CONF_LIBS) $(CHECK_LIBS)
 
 # fuzz_… are those of tests/local.mk.
 check_PROGRAMS += tests/fuzz/fuzz-conf

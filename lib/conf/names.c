@@ -17,7 +17,7 @@ void ha_names_add(struct ha_names *n, const char *text, size_t index,
 {
 	if (text && !n->failed) {
 		n->list[n->count++] = (struct ha_name){
-			text, (uint32_t)index, group
+			text, (uint32_t)index, group, 0
 		};
 	}
 }

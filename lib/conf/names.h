@@ -14,6 +14,7 @@ struct ha_name {
 	const char *text;
 	uint32_t index;
 	bool group;
+	uint32_t list; /* the last that named it; 0: none */
 };
 
 struct ha_names {

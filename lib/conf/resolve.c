@@ -15,6 +15,7 @@ struct resolver {
 	struct ha_names vms;   /* the same */
 	ha_hostset all;        /* configured hosts */
 	bool refused;          /* of what is just read */
+	uint32_t list;         /* number of what is just read */
 	/* the union that is being made of a list */
 	uint64_t marks[(HA_VMS_MAX + WORD_BITS - 1) / WORD_BITS];
 };
@@ -36,6 +37,20 @@ static void refuse_name(struct resolver *s, const struct ha_conf_at *at,
 		      (int)(len < 64 ? len : 64), word);
 }
 
+/* A list that names one twice. Once for each list: s->list is a new one. */
+static void note_name(struct resolver *s, const struct ha_conf_at *at,
+		      const struct ha_name *name)
+{
+	struct ha_name *n = own(name);
+
+	if (n->list == s->list) {
+		ha_conf_warning(s->r->errors, at,
+				"'%.64s' is named twice in one list; remove one",
+				n->text);
+	}
+	n->list = s->list;
+}
+
 /* --- hosts --- */
 
 static ha_hostset host_bit(ha_hostid id)
@@ -44,14 +59,16 @@ static ha_hostset host_bit(ha_hostid id)
 }
 
 /* Host groups are made of hosts, everything else of hosts and groups. */
-static bool find_hosts(struct resolver *s, const char *word, size_t len,
-		       ha_hostset *ret)
+static bool find_hosts(struct resolver *s, const struct ha_conf_at *at,
+		       const char *word, ha_hostset *ret)
 {
-	const struct ha_name *n = ha_names_find(&s->hosts, word, len);
+	const struct ha_name *n = ha_names_find(&s->hosts, word,
+						strcspn(word, " "));
 
 	if (!n) {
 		return false;
 	}
+	note_name(s, at, n);
 	*ret = n->group ? s->c->host_groups[n->index].hosts
 			: host_bit(s->c->hosts[n->index].id);
 	return true;
@@ -66,8 +83,9 @@ static ha_hostset read_hosts(struct resolver *s, const struct ha_conf_at *at,
 	if (!list) {
 		return s->all;
 	}
+	s->list++;
 	for (const char *w = list; ha_word_next(&w, &len); w += len) {
-		if (!find_hosts(s, w, len, &some)) {
+		if (!find_hosts(s, at, w, &some)) {
 			refuse_name(s, at, w, "host or host group");
 			break;
 		}
@@ -81,6 +99,7 @@ static void read_host_group(struct resolver *s, struct ha_host_group *g)
 	struct ha_conf_at at = { g->line, "host group", g->name };
 	size_t len;
 
+	s->list++;
 	for (const char *w = g->hosts_text; ha_word_next(&w, &len); w += len) {
 		const struct ha_name *n = ha_names_find(&s->hosts, w, len);
 
@@ -88,6 +107,7 @@ static void read_host_group(struct resolver *s, struct ha_host_group *g)
 			refuse_name(s, &at, w, "host");
 			return;
 		}
+		note_name(s, &at, n);
 		g->hosts |= host_bit(s->c->hosts[n->index].id);
 	}
 }
@@ -179,6 +199,10 @@ static struct ha_vm_list read_vms(struct resolver *s,
 	const struct ha_name *n = NULL;
 	size_t len, words = 0;
 
+	s->list++;
+	if (!list || !*list) {
+		s->refused = true; /* told as its attribute was read */
+	}
 	for (const char *w = list; ha_word_next(&w, &len); w += len) {
 		n = ha_names_find(&s->vms, w, len);
 		if (!n) {
@@ -186,6 +210,7 @@ static struct ha_vm_list read_vms(struct resolver *s,
 			break;
 		}
 		words++;
+		note_name(s, at, n);
 		if (!n->group) {
 			mark(s, n->index);
 			continue;
@@ -280,9 +305,10 @@ static void read_levels(struct resolver *s, const struct ha_conf_at *at,
 	ha_hostset earlier = 0, some;
 	size_t len;
 
+	s->list++;
 	for (const char *w = rule->run_on_text; ha_word_next(&w, &len);
 	     w += len) {
-		if (!find_hosts(s, w, len, &some)) {
+		if (!find_hosts(s, at, w, &some)) {
 			refuse_name(s, at, w, "host or host group");
 			return;
 		}

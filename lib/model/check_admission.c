@@ -70,6 +70,20 @@ static void check_failover_hosts(const struct ha_config *c,
 	}
 }
 
+/* A warning: what is in force must be readable after an upgrade. */
+static void check_percentages(const struct ha_admission_conf *a,
+			      const struct ha_conf_at *at,
+			      struct ha_conf_errors *errors)
+{
+	if (a->by_hand && a->policy == HA_ADMISSION_PERCENTAGE &&
+	    (a->cpu_percent >= 100 || a->memory_percent >= 100)) {
+		ha_conf_warning(errors, at,
+				"100%% are kept free, so that no VM may be "
+				"started; lower cpu-percent and memory-percent "
+				"below 100%%");
+	}
+}
+
 void ha_config_check_admission(const struct ha_config *c,
 			       struct ha_conf_errors *errors)
 {
@@ -85,5 +99,6 @@ void ha_config_check_admission(const struct ha_config *c,
 	}
 	check_unused(a, &at, errors);
 	check_slots(a, &at, errors);
+	check_percentages(a, &at, errors);
 	check_failover_hosts(c, &at, errors);
 }

@@ -40,7 +40,7 @@ static const char *others(const struct victims *v, char *buf, size_t size)
 	return buf;
 }
 
-static struct ha_conf_at at_vm_host(const struct ha_vm_host_rule *rule)
+struct ha_conf_at ha_rules_at_vm_host(const struct ha_vm_host_rule *rule)
 {
 	return (struct ha_conf_at){ rule->line, "vm-host rule", rule->name };
 }
@@ -95,7 +95,7 @@ static void check_vm_groups(struct ha_rules_check *r)
 static void check_vm_host_form(struct ha_rules_check *r,
 			       const struct ha_vm_host_rule *rule)
 {
-	struct ha_conf_at at = at_vm_host(rule);
+	struct ha_conf_at at = ha_rules_at_vm_host(rule);
 
 	ha_check_name(rule->name, &at, r->errors);
 	if ((rule->run_on_text != NULL) == (rule->keep_off_text != NULL)) {
@@ -110,8 +110,7 @@ static void check_vm_host_form(struct ha_rules_check *r,
 	}
 }
 
-/* Does the list name a group? That may be waiting for its VMs. */
-static bool names_group(const struct ha_rules_check *r, const char *list)
+bool ha_rules_names_group(const struct ha_rules_check *r, const char *list)
 {
 	for (size_t i = 0; list && i < r->c->vm_group_count; i++) {
 		const char *name = r->c->vm_groups[i].name;
@@ -135,7 +134,8 @@ static void check_vm_vm_form(struct ha_rules_check *r, const struct ha_vm_vm_rul
 	ha_check_name(rule->name, &at, r->errors);
 	if (rule->refused) {
 		/* what is in it is not known */
-	} else if (rule->members.count < 2 && names_group(r, rule->vms_text)) {
+	} else if (rule->members.count < 2 &&
+		   ha_rules_names_group(r, rule->vms_text)) {
 		ha_conf_warning(r->errors, &at,
 				"%s in its groups, so that it does nothing yet",
 				rule->members.count == 0 ? "no VM is"
@@ -193,7 +193,7 @@ static void check_preference(struct ha_rules_check *r, size_t index)
 {
 	const struct ha_vm_host_rule *rule = &r->c->vm_host_rules[index];
 	const struct ha_vm_host_rule *other;
-	struct ha_conf_at at = at_vm_host(rule);
+	struct ha_conf_at at = ha_rules_at_vm_host(rule);
 	struct victims v = { 0, 0 };
 	char more[40];
 
@@ -232,7 +232,7 @@ static ha_hostset left_by(const struct ha_rules_check *r,
 static void tell_no_host(struct ha_rules_check *r, const struct ha_vm_host_rule *rule,
 			 const struct victims *v, uint16_t before)
 {
-	struct ha_conf_at at = at_vm_host(rule);
+	struct ha_conf_at at = ha_rules_at_vm_host(rule);
 	char more[40], with[160] = "";
 
 	if (before != HA_NO_RULE) {
@@ -382,5 +382,8 @@ void ha_config_check_rules(const struct ha_config *c,
 	check_reach(&r, failover_hosts(c));
 	check_vm_vm_forms(&r);
 	ha_rules_check_ties(&r);
+	if (errors->errors == 0) {
+		ha_rules_check_sense(&r);
+	}
 	free(r.vms);
 }

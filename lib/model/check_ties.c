@@ -10,9 +10,8 @@
 
 #define SETS_MAX 16 /* different ones looked at in one rule */
 
-/* "h1, h2" */
-static const char *print_hosts(const struct ha_rules_check *r, ha_hostset set,
-			       char *buf, size_t size)
+const char *ha_rules_print_hosts(const struct ha_rules_check *r,
+				 ha_hostset set, char *buf, size_t size)
 {
 	size_t len = 0;
 
@@ -34,7 +33,7 @@ static const char *print_hosts(const struct ha_rules_check *r, ha_hostset set,
 	return buf;
 }
 
-static uint32_t find_root(struct ha_rules_check *r, uint32_t vm)
+uint32_t ha_rules_root(struct ha_rules_check *r, uint32_t vm)
 {
 	while (r->vms[vm].root != vm) {
 		r->vms[vm].root = r->vms[r->vms[vm].root].root;
@@ -54,17 +53,17 @@ static void tell_apart_hosts(struct ha_rules_check *r, const struct ha_vm_vm_rul
 		      "(%s); change what their must rules, networks and "
 		      "datastores leave them, or make this one "
 		      "strength=\"should\"", ha_rules_vm_name(r, a),
-		      print_hosts(r, r->vms[find_root(r, a)].hosts, left,
+		      ha_rules_print_hosts(r, r->vms[ha_rules_root(r, a)].hosts, left,
 				  sizeof(left)),
 		      ha_rules_vm_name(r, b),
-		      print_hosts(r, r->vms[find_root(r, b)].hosts, right,
+		      ha_rules_print_hosts(r, r->vms[ha_rules_root(r, b)].hosts, right,
 				  sizeof(right)));
 }
 
 static void tie(struct ha_rules_check *r, size_t index, uint32_t a, uint32_t b)
 {
 	const struct ha_vm_vm_rule *rule = &r->c->vm_vm_rules[index];
-	uint32_t x = find_root(r, a), y = find_root(r, b);
+	uint32_t x = ha_rules_root(r, a), y = ha_rules_root(r, b);
 
 	if (x == y) {
 		return;
@@ -93,7 +92,7 @@ static void check_together(struct ha_rules_check *r, size_t index)
 	if (rule->members.count < 2) {
 		return;
 	}
-	all = &r->vms[find_root(r, rule->members.vms[0])];
+	all = &r->vms[ha_rules_root(r, rule->members.vms[0])];
 	most = ha_config_largest(r->c, all->hosts);
 	if (all->hosts != 0 && most.memory_kib > 0 &&
 	    all->memory_kib > most.memory_kib) {
@@ -139,7 +138,7 @@ static void tell_tied(struct ha_rules_check *r, const struct ha_vm_vm_rule *rule
 	size_t n = 0;
 
 	for (size_t i = 0; i < rule->members.count && n < 2; i++) {
-		if (find_root(r, rule->members.vms[i]) == root) {
+		if (ha_rules_root(r, rule->members.vms[i]) == root) {
 			names[n++] = ha_rules_vm_name(r, rule->members.vms[i]);
 		}
 	}
@@ -170,10 +169,10 @@ static void check_tied(struct ha_rules_check *r, const struct ha_vm_vm_rule *rul
 	bool told = false;
 
 	for (size_t i = 0; i < rule->members.count; i++) {
-		r->vms[find_root(r, rule->members.vms[i])].count++;
+		r->vms[ha_rules_root(r, rule->members.vms[i])].count++;
 	}
 	for (size_t i = 0; i < rule->members.count; i++) {
-		uint32_t root = find_root(r, rule->members.vms[i]);
+		uint32_t root = ha_rules_root(r, rule->members.vms[i]);
 
 		if (r->vms[root].count > most && !told) {
 			tell_tied(r, rule, root, most);
@@ -181,7 +180,7 @@ static void check_tied(struct ha_rules_check *r, const struct ha_vm_vm_rule *rul
 		}
 	}
 	for (size_t i = 0; i < rule->members.count; i++) {
-		r->vms[find_root(r, rule->members.vms[i])].count = 0;
+		r->vms[ha_rules_root(r, rule->members.vms[i])].count = 0;
 	}
 }
 
@@ -194,7 +193,7 @@ static bool fits_apart(struct ha_rules_check *r, const struct ha_vm_vm_rule *rul
 
 	for (size_t i = 0; i < rule->members.count; i++) {
 		ha_hostset own =
-			r->vms[find_root(r, rule->members.vms[i])].hosts;
+			r->vms[ha_rules_root(r, rule->members.vms[i])].hosts;
 
 		inside += own != 0 && (own & ~set) == 0;
 	}
@@ -205,7 +204,7 @@ static bool fits_apart(struct ha_rules_check *r, const struct ha_vm_vm_rule *rul
 		      "%zu of its VMs may run on %s alone, and %zu %s with %"
 		      PRIu32 " each take at most %zu; raise most, open more "
 		      "hosts to them, or make it strength=\"should\"", inside,
-		      print_hosts(r, set, hosts, sizeof(hosts)), places,
+		      ha_rules_print_hosts(r, set, hosts, sizeof(hosts)), places,
 		      rule->kind == HA_GROUP_SPREAD ? "fault domains" : "hosts",
 		      most, places * most);
 	return false;
@@ -220,7 +219,7 @@ static void check_apart(struct ha_rules_check *r, const struct ha_vm_vm_rule *ru
 
 	for (size_t i = 0; i < rule->members.count && count < SETS_MAX; i++) {
 		ha_hostset own =
-			r->vms[find_root(r, rule->members.vms[i])].hosts;
+			r->vms[ha_rules_root(r, rule->members.vms[i])].hosts;
 		bool known = own == 0;
 
 		for (size_t k = 0; k < count; k++) {

@@ -124,6 +124,37 @@ static void check_ready(const struct ha_vm_conf *vm,
 	}
 }
 
+/* A setting of its own that its fail-back does not look at. */
+static void check_fail_back(const struct ha_config *c,
+			    const struct ha_vm_conf *vm,
+			    const struct ha_conf_at *at,
+			    struct ha_conf_errors *errors)
+{
+	const struct ha_vm_restart *r = &vm->restart;
+	const struct ha_vm_restart *usual = &c->vm_defaults.restart;
+
+	if (r->fail_back != HA_FAIL_BACK_AFTER &&
+	    r->fail_back_after != usual->fail_back_after) {
+		ha_conf_warning(errors, at,
+				"fail-back-after does nothing without "
+				"fail-back=\"after\"; add that or remove it");
+	}
+	if (r->fail_back != HA_FAIL_BACK_WINDOW &&
+	    memcmp(r->windows, usual->windows, sizeof(r->windows)) != 0) {
+		ha_conf_warning(errors, at,
+				"fail-back-window does nothing without "
+				"fail-back=\"window\"; add that or remove it");
+	}
+	if (vm->priority == HA_PRIORITY_DISABLED &&
+	    r->fail_back != HA_FAIL_BACK_NEVER &&
+	    r->fail_back != usual->fail_back) {
+		ha_conf_warning(errors, at,
+				"fail-back does nothing for a VM that is never "
+				"recovered; remove it or change "
+				"restart-priority");
+	}
+}
+
 static void check_cards(const struct ha_vm_conf *vm,
 			const struct ha_conf_at *about,
 			struct ha_conf_errors *errors)
@@ -151,6 +182,7 @@ void ha_config_check_vms(const struct ha_config *c,
 		ha_check_name(vm->name, &at, errors);
 		check_size(c, vm, &at, errors);
 		check_ready(vm, &at, errors);
+		check_fail_back(c, vm, &at, errors);
 		check_cards(vm, &at, errors);
 	}
 }

@@ -6,6 +6,7 @@ lib_model_libmodel_a_SOURCES = \
 	lib/model/check_fence.c \
 	lib/model/check_order.c \
 	lib/model/check_rules.c lib/model/check_rules.h \
+	lib/model/check_sense.c \
 	lib/model/check_storage.c \
 	lib/model/check_ties.c \
 	lib/model/check_unique.c \

@@ -8,45 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/conf.h"
+#include "tests/unit/conf-story.h"
 #include "tests/unit/suite.h"
-
-#define LEN(a) (sizeof(a) / sizeof((a)[0]))
-
-#define HOSTS "<host name='h1' id='1'/><host name='h2' id='2'/>" \
-	      "<host name='h3' id='3'/>"
-#define UUID "00000000-0000-0000-0000-00000000000"
-#define DOMAIN(name, n, more) \
-	"<domain type='kvm'><name>" name "</name><uuid>" UUID n "</uuid>" \
-	"<memory unit='MiB'>64</memory>" more "</domain></vm>"
-#define VM(name, n, attrs) "<vm name='" name "' " attrs ">" DOMAIN(name, n, "")
-#define VMS VM("v1", "1", "groups='g'") VM("v2", "2", "groups='g'") \
-	    VM("v3", "3", "") VM("v4", "4", "")
-#define GROUPS "<vm-groups><vm-group name='g'/><vm-group name='empty'/>" \
-	       "</vm-groups>\n"
-#define RULES(text) GROUPS "<rules>\n" text "</rules>\n"
-
-/* Line 1 is the cluster, 2 its hosts, 3 its VMs; `text` begins in line 4, or
- * the rules of RULES in line 6. */
-struct story {
-	const char *hosts; /* NULL: HOSTS */
-	const char *vms;   /* NULL: VMS */
-	const char *text;
-	uint32_t line;     /* of the error */
-	const char *says;
-};
-
-static void put_cluster(const struct story *s, struct ha_buf *out)
-{
-	ha_buf_printf(out, "<cluster name='c'>\n<hosts>%s</hosts>\n<vms>%s"
-		      "</vms>\n", s->hosts ? s->hosts : HOSTS,
-		      s->vms ? s->vms : VMS);
-	ha_buf_puts(out, s->text ? s->text : "");
-	if (!s->vms && !(s->text && strstr(s->text, "<vm-groups>"))) {
-		ha_buf_puts(out, GROUPS);
-	}
-	ha_buf_puts(out, "</cluster>");
-}
 
 static const struct story wrong[] = {
 	/* admission control */
@@ -185,6 +148,11 @@ static const struct story wrong[] = {
 			"keep='apart'/>\n"),
 	  .line = 6, .says = "it has one VM only; name two or more VMs, or a VM "
 			     "group" },
+	{ .text = RULES("<vm-vm name='r' strength='must' vms='' "
+			"keep='apart'/>\n"),
+	  .line = 6, .says = "vms=\"\" is not a list of names" },
+	{ .text = RULES("<vm-vm name='r' strength='must' keep='apart'/>\n"),
+	  .line = 6, .says = "<vm-vm> has no vms; add vms=" },
 	{ .text = RULES("<vm-vm name='r' strength='must' vms='v1 v1' "
 			"keep='together'/>\n"),
 	  .line = 6, .says = "it has one VM only" },
@@ -412,60 +380,6 @@ START_TEST(unknown_names_hide_no_other_error)
 	}
 	ha_conf_errors_fini(&errors);
 	ha_buf_fini(&text);
-}
-END_TEST
-
-/* But those of hosts, which have no fence levels here. */
-static size_t count_warnings(const struct ha_conf_errors *e)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < e->count; i++) {
-		n += !strstr(e->list[i].text, "no fence level");
-	}
-	return n;
-}
-
-static struct ha_config *parse(const struct story *s, size_t warnings)
-{
-	struct ha_conf_errors errors = { 0 };
-	struct ha_buf text = { 0 }, why = { 0 };
-	struct ha_config *c = NULL;
-	int err;
-
-	put_cluster(s, &text);
-	err = ha_conf_parse(text.data, text.len, &errors, &c);
-	ha_conf_errors_print(&errors, NULL, &why);
-	ck_assert_msg(err == 0 && count_warnings(&errors) == warnings, "%s",
-		      why.data ? why.data : "no warning");
-	ha_conf_errors_fini(&errors);
-	ha_buf_fini(&text);
-	ha_buf_fini(&why);
-	return c;
-}
-
-/* Of these each is told, and the file is taken. */
-START_TEST(senseless_but_harmless)
-{
-	static const struct story stories[] = {
-		{ .hosts = HOSTS "<host name='h4' id='4' memory='8GiB' "
-			   "memory-reserve='8GiB'/>" },
-		{ .hosts = HOSTS "<host name='h4' id='4' cpus='8' "
-			   "cpu-reserve='9'/>" },
-		{ .vms = VM("v1", "1", "fail-back='window' fail-back-window="
-				       "'01:00-03:00 02:59-05:00'") },
-	};
-	static const struct story good = {
-		.hosts = HOSTS "<host name='h4' id='4' memory='8GiB' cpus='8' "
-			 "memory-reserve='8191MiB' cpu-reserve='7'/>",
-		.vms = VM("v1", "1", "fail-back='window' fail-back-window="
-				     "'03:00-05:00 01:00-03:00'"),
-	};
-
-	for (size_t i = 0; i < LEN(stories); i++) {
-		ha_conf_free(parse(&stories[i], 1));
-	}
-	ha_conf_free(parse(&good, 0));
 }
 END_TEST
 
@@ -748,7 +662,6 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_wrong, 0, (int)LEN(wrong));
 	tcase_add_test(tc, unknown_names_hide_no_other_error);
-	tcase_add_test(tc, senseless_but_harmless);
 	tcase_add_test(tc, test_defaults);
 	tcase_add_test(tc, test_one_host);
 	tcase_add_test(tc, test_admission);
