@@ -110,11 +110,13 @@ static void fill_unowned(struct ha_core *c, struct ha_pool_vm *p,
 	}
 }
 
-/* The owner has not said yet that it runs, or failed for good. */
+/* The owner has not said yet that it runs, or failed for good. With none yet,
+ * what was said last is of its run before. */
 static bool is_starting(const struct vm *vm)
 {
 	return vm->v->stop == HA_WHY_NONE &&
-	       !(vm->s->owner.gen == vm->v->gen &&
+	       !(vm->v->owner != HA_HOST_NONE &&
+		 vm->s->owner.gen == vm->v->gen &&
 		 (vm->s->owner.ended != HA_WHY_NONE ||
 		  vm->s->owner.seen == HA_SEEN_RUNNING ||
 		  vm->s->owner.seen == HA_SEEN_PAUSED));
