@@ -150,6 +150,9 @@ static void lose_some(struct sim_draw *d)
 	}
 	for (int i = 0; i < 5; i++) {
 		draw_line(d, "heal %s", names.text);
+		/* its hacd may have crashed so often that it does not lead */
+		draw_line(d, "try on h%u hactl host unfreeze h%u",
+			  ha_hostset_first(rest), ha_hostset_first(rest));
 		d->now += HA_S(20);
 		draw_line(d, "try on h%u hactl cluster start --accept-loss=%s",
 			  ha_hostset_first(rest), draw_names(lost).text);
