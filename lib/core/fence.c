@@ -134,6 +134,7 @@ static void begin_job(struct ha_core *c, ha_hostid host, uint64_t number,
 
 	memset(job, 0, sizeof(*job));
 	job->asked = old.asked;
+	job->asked_code = old.asked_code;
 	job->active = true;
 	job->number = number;
 	job->status_only = status_only;

@@ -470,6 +470,10 @@ START_TEST(members_tell_it_too)
 	commit(HA_FACT_PROOF, HA_PROOF_REBOOT, 2);
 	ck_assert_uint_eq(bent_told(), 1);
 	ck_assert_int_eq(bent_last_trace()->fence, HA_TRACE_FENCE_NONE);
+	bent_listen();
+	fence_fact(bent, &(struct ha_fact){ .kind = HA_FACT_PROOF, .host = 1,
+					    .code = HA_PROOF_ADMIN });
+	ck_assert_str_eq(bent_last_told(), "host h1: off by the admin's word");
 	bent->open = false; /* of long ago */
 	commit(HA_FACT_PROOF, HA_PROOF_POWER, 2);
 	ck_assert_uint_eq(bent_told(), 0);
@@ -629,6 +633,68 @@ START_TEST(what_is_not_begun)
 	order(FENCE_CODE_ADMIN);
 	bent->hacds |= ha_host_bit(LOST);
 	check_says(HA_FENCE_FAILED, "it is a member again");
+}
+END_TEST
+
+START_TEST(the_next_attempt_begins_anew)
+{
+	order(FENCE_CODE_OFF);
+	hosts[LOST - 1].level_count = 1;
+	run();
+	ck_assert(end(check_does(HA_FENCE_OP_OFF, 0, FIRST_LEVEL),
+		      HA_FENCE_FAILED, "refused"));
+	check_says(HA_FENCE_FAILED, "refused");
+	state->fence_number = NUMBER + 1;
+	fence_fact(bent, &(struct ha_fact){ .kind = HA_FACT_FENCE,
+					    .host = LOST, .by = 1,
+					    .number = NUMBER + 1 });
+	run();
+	ck_assert(end(check_does(HA_FENCE_OP_OFF, 0, FIRST_LEVEL),
+		      HA_FENCE_OFF, ""));
+	hosts[LOST - 1].level_count = 2;
+	run();
+	ck_assert_uint_eq(find_action(HA_ACT_SEND)->msg->fenced.code,
+			  HA_FENCE_OFF);
+}
+END_TEST
+
+/* In between, a small view tried by itself. */
+START_TEST(an_attempt_goes_on_as_it_was_asked)
+{
+	order(FENCE_CODE_STATUS);
+	run();
+	check_does(HA_FENCE_OP_STATUS, 0, FIRST_LEVEL);
+	job->number = 0;
+	fence_new_epoch(bent);
+	run();
+	check_does(HA_FENCE_OP_STATUS, 0, FIRST_LEVEL);
+}
+END_TEST
+
+/* Of which the next one is refused at once. */
+START_TEST(an_earlier_attempt_says_nothing_of_the_next)
+{
+	const struct ha_fact next = { .kind = HA_FACT_FENCE, .host = LOST,
+				      .by = 1, .number = NUMBER + 1 };
+	uint64_t op;
+
+	for (int told = 0; told < 2; told++) {
+		order(FENCE_CODE_OFF);
+		run();
+		op = check_does(HA_FENCE_OP_OFF, 0, FIRST_LEVEL);
+		if (told) {
+			ck_assert(end(op, HA_FENCE_OFF, ""));
+			run();
+			ck_assert_ptr_nonnull(find_action(HA_ACT_SEND));
+		}
+		state->fence_number = NUMBER + 1;
+		bent->members |= ha_host_bit(LOST);
+		fence_fact(bent, &next);
+		run();
+		ck_assert_uint_eq(find_action(HA_ACT_SEND)->msg->fenced.code,
+				  HA_FENCE_FAILED);
+		ck_assert(!end(op, HA_FENCE_OFF, ""));
+	}
 }
 END_TEST
 
@@ -795,6 +861,9 @@ static void add_executor(Suite *s)
 	tcase_add_test(t, power_may_only_be_asked_for);
 	tcase_add_test(t, a_host_without_a_device);
 	tcase_add_test(t, what_is_not_begun);
+	tcase_add_test(t, the_next_attempt_begins_anew);
+	tcase_add_test(t, an_attempt_goes_on_as_it_was_asked);
+	tcase_add_test(t, an_earlier_attempt_says_nothing_of_the_next);
 	tcase_add_test(t, a_hacd_that_restarted_does_not_try_again);
 	tcase_add_test(t, a_new_epoch_drops_what_a_small_view_tried);
 	tcase_add_test(t, a_proven_host_is_switched_on_again);
