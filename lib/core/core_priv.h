@@ -40,8 +40,7 @@ struct host_soft {
 	bool seen_alive;    /* a member of some view in this core's life */
 	ha_time lost_at;    /* when it went out of corosync's membership */
 	ha_time retry_at;   /* next fence attempt */
-	uint64_t fence_number; /* attempt in flight, and since when */
-	ha_time fence_started;
+	ha_time fence_started; /* the attempt in flight */
 	ha_time proven_at;   /* down, as this host learned it */
 	uint32_t small_tries;
 	uint64_t off_number;   /* attempt whose device said off, by off_by */

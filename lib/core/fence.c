@@ -238,7 +238,6 @@ void fence_fact(struct ha_core *c, const struct ha_fact *f)
 		h->proven_at = c->now;
 	}
 	if (f->kind == HA_FACT_FENCE) {
-		h->fence_number = f->number;
 		h->fence_started = c->now;
 		if (f->by == self(c) && c->open) {
 			c->jobs[f->host - 1].asked = f->number;

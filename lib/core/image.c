@@ -93,7 +93,6 @@ static const struct ha_field host_soft_fields[] = {
 	HA_FIELD(T, lost_at, INT, 0),
 	HA_FIELD(T, proven_at, INT, 0),
 	HA_FIELD(T, retry_at, INT, 0),
-	HA_FIELD(T, fence_number, UINT, 0),
 	HA_FIELD(T, fence_started, INT, 0),
 	HA_FIELD(T, small_tries, UINT, 0),
 	HA_FIELD(T, off_number, UINT, 0),
