@@ -205,6 +205,17 @@ void sim_disk_persist(struct sim *s, ha_hostid host, const struct ha_action *a)
 		  .scope = SIM_SCOPE_HOST, .host = host, .gen = h->hacd_gen });
 }
 
+/* Of a write in hand; with a grain that is not left to chance. */
+static bool is_lost(struct sim *s)
+{
+	return s->heap.grain != 0 ? !s->disks_keep : sim_rand_hit(s, 2);
+}
+
+static bool is_torn(struct sim *s)
+{
+	return s->heap.grain == 0 && sim_rand_hit(s, 2);
+}
+
 void sim_disk_drop(struct sim *s, ha_hostid host)
 {
 	struct sim_disk *d = &sim_host(s, host)->disk;
@@ -214,12 +225,13 @@ void sim_disk_drop(struct sim *s, ha_hostid host)
 		struct sim_disk_op *op = d->first;
 
 		d->first = op->next;
+		s->in_hand++;
 		if (!lost) {
-			lost = sim_rand_hit(s, 2);
+			lost = is_lost(s);
 			if (!lost) {
 				apply(d, op, op->op.entry_count);
 			} else if (op->op.kind == HA_PERSIST_ENTRIES &&
-				   sim_rand_hit(s, 2)) {
+				   is_torn(s)) {
 				apply(d, op, ha_rand_below(&s->rand,
 						op->op.entry_count + 1));
 			}

@@ -23,13 +23,16 @@
 #define TEXT_MAX 16384
 
 enum deed {
-	DEED_EVENT, DEED_TIME, DEED_KILL, DEED_KILL_ALL, DEED_CRASH, DEED_CUT
+	DEED_EVENT, DEED_TIME, DEED_KILL, DEED_KILL_ALL, DEED_CRASH, DEED_CUT,
+	DEED_DIE /* EVENT, and hacd dies in its middle */
 };
 
 struct choice {
 	enum deed deed;
 	ha_hostid host;
-	size_t place; /* EVENT: in the heap */
+	size_t place;   /* EVENT, DIE: in the heap */
+	uint32_t after; /* DIE: so many actions; */
+	bool keeps;     /* its disk has what was in hand then, else nothing */
 };
 
 struct place {
@@ -37,9 +40,15 @@ struct place {
 	uint32_t left;  /* depth that was left there */
 };
 
+struct tried { /* an event: what the process that branches has to know of it */
+	uint64_t effects; /* actions that a hacd did */
+	uint64_t in_hand; /* writes, when a hacd ended */
+};
+
 struct shared {
 	struct ha_exhaust_result result;
 	size_t used;
+	struct tried tried[EXHAUST_DEPTH_MAX + 1]; /* by depth: the last there */
 	char text[TEXT_MAX];
 	struct place places[PLACES];
 };
@@ -82,18 +91,23 @@ static size_t list_faults(const struct search *x, struct choice *ret_list)
 {
 	size_t n = 0;
 
+	/* writes in hand are lost: that one is done, and then it dies, is
+	 * another order of events */
 	if (x->faults_left > 0) {
-		ret_list[n++] = (struct choice){ DEED_KILL_ALL, 0, 0 };
+		ret_list[n++] = (struct choice){ .deed = DEED_KILL_ALL };
 	}
 	for (ha_hostid h = 1; x->faults_left > 0 && h <= x->o->hosts; h++) {
 		if (sim_host(x->sim, h)->core) {
-			ret_list[n++] = (struct choice){ DEED_CRASH, h, 0 };
+			ret_list[n++] = (struct choice){ .deed = DEED_CRASH,
+							 .host = h };
 		}
 		if (sim_host(x->sim, h)->power) {
-			ret_list[n++] = (struct choice){ DEED_KILL, h, 0 };
+			ret_list[n++] = (struct choice){ .deed = DEED_KILL,
+							 .host = h };
 		}
 		if (x->sim->cut[0][h - 1] == 0) {
-			ret_list[n++] = (struct choice){ DEED_CUT, h, 0 };
+			ret_list[n++] = (struct choice){ .deed = DEED_CUT,
+							 .host = h };
 		}
 	}
 	return n;
@@ -104,7 +118,7 @@ static size_t list_faults(const struct search *x, struct choice *ret_list)
 static size_t list_choices(const struct search *x, struct choice *ret_list)
 {
 	const struct sim_heap *h = &x->sim->heap;
-	size_t n = list_faults(x, ret_list), first = n;
+	size_t n = 0;
 
 	for (size_t i = 0; i < h->count; i++) {
 		size_t at = n;
@@ -113,18 +127,20 @@ static size_t list_choices(const struct search *x, struct choice *ret_list)
 		    n == CHOICES_MAX) {
 			continue;
 		}
-		while (at > first && is_before(&h->list[i],
+		while (at > 0 && is_before(&h->list[i],
 				&h->list[ret_list[at - 1].place])) {
 			ret_list[at] = ret_list[at - 1];
 			at--;
 		}
-		ret_list[at] = (struct choice){ DEED_EVENT, 0, i };
+		ret_list[at] = (struct choice){ .deed = DEED_EVENT,
+						.host = h->list[i].host,
+						.place = i };
 		n++;
 	}
-	if (n == first && h->count > 0) {
-		ret_list[n++] = (struct choice){ DEED_TIME, 0, 0 };
+	if (n == 0 && h->count > 0) {
+		ret_list[n++] = (struct choice){ .deed = DEED_TIME };
 	}
-	return n;
+	return n + (x->o->between ? 0 : list_faults(x, ret_list + n));
 }
 
 /* --- doing it --- */
@@ -135,6 +151,7 @@ static void do_fault(struct search *x, const struct choice *c)
 	const char *name = c->host != 0 ? sim_host(s, c->host)->name : "";
 
 	x->faults_left--;
+	s->rand.state = same_chance(&x->same, c->host);
 	if (c->deed == DEED_KILL) {
 		exhaust_story_note(&x->story, "kill %s", name);
 		sim_power_off(s, c->host, "killed");
@@ -156,32 +173,56 @@ static void do_fault(struct search *x, const struct choice *c)
 	same_fault(&x->same, c->host, (uint32_t)c->deed);
 }
 
-static void do_event(struct search *x, size_t place)
+/* Dying before the first of its actions is as dying before the event, and after
+ * the last as dying after it: neither is tried here. */
+static void begin_to_die(struct search *x, const struct choice *c)
+{
+	x->faults_left--;
+	exhaust_story_note(&x->story, "crash hacd %s after action %u",
+			   sim_host(x->sim, c->host)->name, c->after);
+	sim_hacd_crash_after(x->sim, c->host,
+			     &(struct sim_dying){ .left = c->after });
+}
+
+static void do_event(struct search *x, const struct choice *c)
 {
 	struct sim *s = x->sim;
 	uint64_t orders = s->orders, changes = s->changes;
+	struct tried before = { s->effects, s->in_hand };
 	struct sim_pend p;
 
-	sim_heap_take(&s->heap, place, &p);
+	sim_heap_take(&s->heap, c->place, &p);
+	if (c->deed == DEED_DIE) {
+		begin_to_die(x, c);
+	}
 	/* what chance does follows from what the host has lived through */
 	s->rand.state = same_chance(&x->same, p.host);
+	s->disks_keep = c->keeps;
 	sim_run_pend(s, &p);
+	s->disks_keep = false;
 	if (p.scope == SIM_SCOPE_WORLD || s->changes != changes) {
 		same_world(&x->same, &p, s->now - x->story.rest);
 	} else {
 		same_host(&x->same, &p, s->now - x->story.rest,
 			  s->orders != orders);
 	}
+	if (c->deed == DEED_DIE) {
+		same_fault(&x->same, c->host,
+			   DEED_DIE << 16 | c->after << 1 | c->keeps);
+	}
+	x->shared->tried[x->depth] = (struct tried){
+		s->effects - before.effects, s->in_hand - before.in_hand };
 }
 
 static void apply(struct search *x, const struct choice *c)
 {
 	x->shared->result.transitions++;
+	x->shared->result.between += c->deed == DEED_DIE;
 	x->depth++;
 	if (c->deed == DEED_TIME) {
 		x->sim->now = sim_heap_next(&x->sim->heap);
-	} else if (c->deed == DEED_EVENT) {
-		do_event(x, c->place);
+	} else if (c->deed == DEED_EVENT || c->deed == DEED_DIE) {
+		do_event(x, c);
 	} else {
 		do_fault(x, c);
 	}
@@ -296,12 +337,35 @@ static bool branch(struct search *x, const struct choice *c)
 	return false;
 }
 
+/* An event has been tried as a whole: its hacd dies in it at each place. True:
+ * this is a process that goes on from there. */
+static bool die_in(struct search *x, const struct choice *event)
+{
+	const struct tried *tried = &x->shared->tried[x->depth + 1];
+	uint64_t effects = x->faults_left > 0 ? tried->effects : 0;
+	struct choice c = *event;
+
+	c.deed = DEED_DIE;
+	for (c.after = 1; c.after < effects; c.after++) {
+		c.keeps = false;
+		if (branch(x, &c)) {
+			return true;
+		}
+		c.keeps = true;
+		if (tried->in_hand > 0 && branch(x, &c)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* True: this is a process that goes on from one of them. */
 static bool take_branches(struct search *x, const struct choice *list,
 			  size_t count)
 {
 	for (size_t i = 0; i < count && !x->shared->result.failed; i++) {
-		if (branch(x, &list[i])) {
+		if (branch(x, &list[i]) ||
+		    (list[i].deed == DEED_EVENT && die_in(x, &list[i]))) {
 			return true;
 		}
 	}
@@ -314,14 +378,22 @@ static void go_on(struct search *x)
 	size_t n;
 
 	while (!sim_failed(x->sim) && !x->shared->result.failed && enter(x)) {
+		bool whole; /* nothing else is tried of the last: no process */
+
 		n = x->depth < x->o->depth ? list_choices(x, choices) : 0;
 		if (n == 0) {
 			end_path(x);
 			break;
 		}
-		if (!take_branches(x, choices, n - 1)) {
-			apply(x, &choices[n - 1]);
+		whole = x->faults_left == 0 ||
+			choices[n - 1].deed != DEED_EVENT;
+		if (take_branches(x, choices, n - whole)) {
+			continue;
 		}
+		if (!whole) {
+			break;
+		}
+		apply(x, &choices[n - 1]);
 	}
 	if (sim_failed(x->sim)) {
 		tell_failure(x);
@@ -345,7 +417,7 @@ static void search_all(const struct ha_exhaust_options *o,
 		tell_failure(&x);
 	}
 	go_on(&x);
-	exhaust_story_end(&x.story);
+	/* the world ends with the process: to free it would copy its pages */
 }
 
 /* The first process, too, may end by an assertion. */

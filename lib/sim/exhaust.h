@@ -49,6 +49,7 @@ struct ha_exhaust_options {
 	uint32_t depth;      /* events on a path */
 	uint32_t faults;     /* on a path, at most */
 	bool no_fold;        /* of names */
+	bool between;        /* no faults but hacd dying between two actions */
 };
 
 struct ha_exhaust_deed { /* what was done to the cluster */
@@ -59,6 +60,7 @@ struct ha_exhaust_deed { /* what was done to the cluster */
 struct ha_exhaust_result {
 	uint64_t states, transitions;
 	uint64_t again;      /* transitions to a state that was known */
+	uint64_t between;    /* of hacd, dying between two actions */
 	uint64_t ends;       /* paths that ended at the depth */
 	bool failed;
 	bool full;           /* there was no room for all states */

@@ -245,9 +245,3 @@ void exhaust_story_note(struct exhaust_story *st, const char *fmt, ...)
 	vsnprintf(d->line, sizeof(d->line), fmt, ap);
 	va_end(ap);
 }
-
-void exhaust_story_end(struct exhaust_story *st)
-{
-	sim_destroy(st->sim);
-	ha_conf_free(st->config);
-}

@@ -14,8 +14,8 @@ struct ha_config;
 struct sim;
 
 struct exhaust_story {
-	struct sim *sim;          /* owned */
-	struct ha_config *config; /* owned */
+	struct sim *sim;          /* for ever */
+	struct ha_config *config; /* too */
 	ha_time rest;             /* when it was at rest */
 	struct ha_exhaust_deed deeds[EXHAUST_FAULTS_MAX + 1];
 	size_t deed_count;
@@ -28,7 +28,6 @@ bool exhaust_story_begin(struct exhaust_story *st,
 /* It has been done now. */
 void exhaust_story_note(struct exhaust_story *st, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-void exhaust_story_end(struct exhaust_story *st);
 
 bool exhaust_all_run(const struct sim *s);
 

@@ -62,6 +62,8 @@ struct sim {
 	uint32_t vm_count, body_count;
 	uint64_t steps;          /* of all cores */
 	uint64_t effects;        /* carried out, that show outside of a core */
+	uint64_t in_hand;        /* writes, when their hacd ended */
+	bool disks_keep;         /* with a grain: those, wholly; else none */
 	bool crashes;            /* there was a VM over which hacd crashes */
 	struct sim_oracle oracle;
 	struct sim_log log;

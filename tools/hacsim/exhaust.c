@@ -13,7 +13,7 @@
 
 static const char usage[] =
 	"usage: hacsim exhaust [--hosts N] [--vms N] [--from rest|loss|move]\n"
-	"                      [--depth N] [--faults N] [--no-fold]\n"
+	"                      [--depth N] [--faults N] [--between] [--no-fold]\n"
 	"\n"
 	"Every order of the events of clusters of 2 and 3 hosts with 1 and 2 VMs,\n"
 	"at rest, after a host is lost, and while a VM moves (or of those told),\n"
@@ -24,25 +24,29 @@ static const char usage[] =
 
 /* All of them take about a minute of a processor. */
 static const struct ha_exhaust_options all[] = {
-	{ 2, 1, HA_EXHAUST_REST, 10, 1, false },
-	{ 2, 1, HA_EXHAUST_LOSS, 7, 1, false },
-	{ 2, 1, HA_EXHAUST_MOVE, 7, 1, false },
-	{ 2, 2, HA_EXHAUST_REST, 10, 1, false },
-	{ 2, 2, HA_EXHAUST_LOSS, 7, 1, false },
-	{ 2, 2, HA_EXHAUST_MOVE, 7, 1, false },
-	{ 3, 1, HA_EXHAUST_REST, 7, 1, false },
-	{ 3, 1, HA_EXHAUST_LOSS, 4, 1, false },
-	{ 3, 1, HA_EXHAUST_MOVE, 6, 1, false },
-	{ 3, 2, HA_EXHAUST_REST, 7, 1, false },
-	{ 3, 2, HA_EXHAUST_LOSS, 4, 1, false },
-	{ 3, 2, HA_EXHAUST_MOVE, 6, 1, false },
+	{ 2, 1, HA_EXHAUST_REST, 9, 1, false, false },
+	{ 2, 1, HA_EXHAUST_LOSS, 7, 1, false, false },
+	{ 2, 1, HA_EXHAUST_MOVE, 7, 1, false, false },
+	{ 2, 2, HA_EXHAUST_REST, 9, 1, false, false },
+	{ 2, 2, HA_EXHAUST_LOSS, 7, 1, false, false },
+	{ 2, 2, HA_EXHAUST_MOVE, 7, 1, false, false },
+	{ 3, 1, HA_EXHAUST_REST, 7, 1, false, false },
+	{ 3, 1, HA_EXHAUST_LOSS, 4, 1, false, false },
+	{ 3, 1, HA_EXHAUST_MOVE, 6, 1, false, false },
+	{ 3, 2, HA_EXHAUST_REST, 7, 1, false, false },
+	{ 3, 2, HA_EXHAUST_LOSS, 4, 1, false, false },
+	{ 3, 2, HA_EXHAUST_MOVE, 6, 1, false, false },
+	{ 2, 1, HA_EXHAUST_LOSS, 9, 1, false, true },
+	{ 2, 1, HA_EXHAUST_MOVE, 11, 1, false, true },
+	{ 3, 1, HA_EXHAUST_LOSS, 5, 1, false, true },
+	{ 3, 1, HA_EXHAUST_MOVE, 8, 1, false, true },
 };
 
 struct exhaust_args {
 	uint32_t hosts, vms, depth; /* 0: not told */
 	enum ha_exhaust_from from;  /* FROM_COUNT: not told */
 	uint32_t faults;            /* UINT32_MAX: not told */
-	bool no_fold;
+	bool between, no_fold;
 };
 
 static double now(void)
@@ -95,14 +99,15 @@ static bool search(const struct ha_exhaust_options *o)
 	double began = now();
 	struct ha_exhaust_result r = ha_sim_exhaust(o, &out);
 
-	printf("%u hosts, %u VMs, %s, depth %u, faults %u: %llu states, %llu "
-	       "transitions (%llu to known ones), %llu ends, %.1f s%s\n",
+	printf("%u hosts, %u VMs, %s, depth %u, faults %u%s: %llu states, %llu "
+	       "transitions (%llu to known ones, %llu crashes between actions), "
+	       "%llu ends, %.1f s%s\n",
 	       o->hosts, o->vms, ha_exhaust_from_name(o->from), o->depth,
-	       o->faults,
+	       o->faults, o->between ? " between actions" : "",
 	       (unsigned long long)r.states,
 	       (unsigned long long)r.transitions,
-	       (unsigned long long)r.again, (unsigned long long)r.ends,
-	       now() - began, r.full ? ", NOT ALL: out of room" : "");
+	       (unsigned long long)r.again, (unsigned long long)r.between,
+	       (unsigned long long)r.ends, now() - began, r.full ? ", NOT ALL: out of room" : "");
 	if (r.failed) {
 		printf("  %s\n", out.data ? out.data : "");
 		save(o, &r, out.data ? out.data : "");
@@ -147,6 +152,7 @@ static bool parse_args(int argc, char **argv, struct exhaust_args *o)
 		{ "from", required_argument, NULL, 'b' },
 		{ "depth", required_argument, NULL, 'd' },
 		{ "faults", required_argument, NULL, 'f' },
+		{ "between", no_argument, NULL, 'w' },
 		{ "no-fold", no_argument, NULL, 'n' },
 		{ 0 },
 	};
@@ -167,6 +173,8 @@ static bool parse_args(int argc, char **argv, struct exhaust_args *o)
 		} else if (c == 'f') {
 			ok = parse_number(optarg, 0, EXHAUST_FAULTS_MAX,
 					  &o->faults);
+		} else if (c == 'w') {
+			o->between = true;
 		} else if (c == 'n') {
 			o->no_fold = true;
 		} else {
@@ -198,6 +206,7 @@ int hacsim_exhaust(int argc, char **argv)
 		o.depth = given.depth != 0 ? given.depth : o.depth;
 		o.faults = given.faults != UINT32_MAX ? given.faults : o.faults;
 		o.no_fold = given.no_fold;
+		o.between = o.between || given.between;
 		held = search(&o);
 	}
 	return held ? 0 : 1;

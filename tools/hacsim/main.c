@@ -11,7 +11,7 @@ static const char usage[] =
 	"       hacsim swarm --seeds A-B [--jobs N] [--hosts N] [--vms N]\n"
 	"                    [--save DIR] [--no-shrink] [--log]\n"
 	"       hacsim exhaust [--hosts N] [--vms N] [--from rest|loss|move]\n"
-	"                      [--depth N] [--faults N] [--no-fold]\n"
+	"                      [--depth N] [--faults N] [--between] [--no-fold]\n"
 	"       hacsim replay [--log] [--then SCENARIO] FILE\n"
 	"       hacsim what-if --config FILE --kill HOST | ... (--help)\n"
 	"       hacsim bench plan --hosts N --vms N [--fail N] ... (--help)\n"
