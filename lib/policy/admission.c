@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "policy/fit.h"
 #include "policy/planner.h"
 
 /* The sets of so many of these hosts, one after the other. */
@@ -61,14 +62,30 @@ static ha_hostset hosts_of(const struct sets *s)
 	return hosts;
 }
 
+/* As ha_planner_fill tries it last, but for little. */
+static bool fits(struct ha_planner *p)
+{
+	bool good = false;
+
+	for (unsigned turn = 0; !good && turn < HA_FIT_TURNS; turn++) {
+		ha_planner_clear(p);
+		good = ha_planner_fit(p, turn);
+	}
+	if (!good) {
+		ha_planner_clear(p);
+	}
+	return good;
+}
+
 /* Does its recovery leave out none? If it does, that is the answer. */
-static bool is_recovered(struct ha_planner *p, ha_hostset lost,
+static bool is_recovered(struct ha_planner *p,
+			 const struct ha_admission_ask *ask, ha_hostset lost,
 			 struct ha_admission_answer *ret)
 {
 	bool good;
 
 	ha_planner_fail(p, lost, true);
-	good = ha_planner_fill(p).all == 0;
+	good = (!ask->plan_all && fits(p)) || ha_planner_fill(p).all == 0;
 	if (!good) {
 		ha_planner_tell(p, false);
 		ret->failing = lost;
@@ -88,7 +105,7 @@ static bool is_good(struct ha_planner *p, const struct ha_admission_ask *ask,
 		return true;
 	}
 	ret->planned++;
-	return is_recovered(p, lost, ret);
+	return is_recovered(p, ask, lost, ret);
 }
 
 /* All sets of that size; false at the first that is not good. */

@@ -13,7 +13,9 @@
  *
  * The bound (in bound.c, with its proof) says yes where there is so much room
  * that no order of filling it could leave a VM out; what it does not settle is
- * planned. It is what makes two or three failures of 64 hosts cheap.
+ * planned. It is what makes two or three failures of 64 hosts cheap. Of a plan
+ * first fit is tried first, as it is cheap: that it leaves out none is enough,
+ * because a recovery that leaves any out tries it too.
  */
 #ifndef HA_POLICY_ADMISSION_H
 #define HA_POLICY_ADMISSION_H
@@ -27,7 +29,7 @@
 struct ha_admission_ask {
 	uint32_t failures;   /* at once, at most */
 	enum ha_score score; /* of recoveries */
-	bool plan_all;       /* do without the bound */
+	bool plan_all;       /* do without the bound and first fit */
 	uint32_t plans_max;  /* 0: HA_ADMISSION_PLANS_MAX */
 	/* To start, move or add a VM. Whether there is room for it there is
 	 * not asked here: see ha_planner_explain. */

@@ -5,17 +5,10 @@
  */
 #include <assert.h>
 
+#include "policy/fit.h"
 #include "policy/planner.h"
 
-/* What VMs that go together need, all at once. */
-struct block {
-	int64_t memory_kib;
-	int64_t vcpus;
-	ha_hostset open; /* to each of them */
-	size_t count;
-};
-
-static bool is_in(const struct ha_pool_vm *v, uint16_t group)
+bool ha_planner_is_in(const struct ha_pool_vm *v, uint16_t group)
 {
 	for (size_t k = 0; k < v->group_count; k++) {
 		if (v->groups[k] == group) {
@@ -25,8 +18,7 @@ static bool is_in(const struct ha_pool_vm *v, uint16_t group)
 	return false;
 }
 
-/* The TOGETHER rule of the VM none of whose members runs; or -1. */
-static int unplaced_block(const struct ha_planner *p, uint32_t vm)
+int ha_planner_unplaced_block(const struct ha_planner *p, uint32_t vm)
 {
 	const struct ha_pool *pool = p->room.pool;
 	const struct ha_pool_vm *v = &pool->vms[vm];
@@ -41,14 +33,16 @@ static int unplaced_block(const struct ha_planner *p, uint32_t vm)
 	return -1;
 }
 
-static struct block measure_block(const struct ha_planner *p, uint16_t group)
+struct ha_block ha_planner_measure_block(const struct ha_planner *p,
+					 uint16_t group)
 {
-	struct block b = { .open = p->room.usable };
+	struct ha_block b = { .open = p->room.usable };
 
 	for (size_t i = 0; i < p->wanted_count; i++) {
 		const struct ha_pool_vm *v = &p->room.pool->vms[p->lost[i]];
 
-		if (p->room.at[p->lost[i]] == HA_HOST_NONE && is_in(v, group)) {
+		if (p->room.at[p->lost[i]] == HA_HOST_NONE &&
+		    ha_planner_is_in(v, group)) {
 			b.memory_kib += (int64_t)v->memory_kib;
 			b.vcpus += (int64_t)v->vcpus;
 			b.open &= ha_room_open(&p->room, p->lost[i]);
@@ -62,7 +56,7 @@ static struct block measure_block(const struct ha_planner *p, uint16_t group)
  * alone, since they may be in others too. */
 static void place_block(struct ha_planner *p, uint32_t vm, uint16_t group)
 {
-	struct block b = measure_block(p, group);
+	struct ha_block b = ha_planner_measure_block(p, group);
 	struct ha_choose_how how = p->how;
 	ha_hostid host;
 
@@ -85,7 +79,7 @@ static void place_block(struct ha_planner *p, uint32_t vm, uint16_t group)
 		uint32_t member = p->lost[i];
 
 		if (p->room.at[member] == HA_HOST_NONE &&
-		    is_in(&p->room.pool->vms[member], group) &&
+		    ha_planner_is_in(&p->room.pool->vms[member], group) &&
 		    ha_choose(&p->room, member, &how) != HA_HOST_NONE) {
 			ha_room_take(&p->room, member, host);
 		}
@@ -94,7 +88,7 @@ static void place_block(struct ha_planner *p, uint32_t vm, uint16_t group)
 
 static void place_one(struct ha_planner *p, uint32_t vm)
 {
-	int group = unplaced_block(p, vm);
+	int group = ha_planner_unplaced_block(p, vm);
 	ha_hostid host;
 
 	if (p->room.at[vm] == HA_HOST_NONE && group >= 0) {
@@ -207,6 +201,11 @@ struct ha_left_out ha_planner_fill(struct ha_planner *p)
 		keep_if_better(p, &best);
 	}
 	p->how.score = asked;
+	for (unsigned turn = 0; best.all > 0 && turn < HA_FIT_TURNS; turn++) {
+		ha_planner_clear(p);
+		(void)ha_planner_fit(p, turn); /* counted all the same */
+		keep_if_better(p, &best);
+	}
 	p->proven = best.all == 0 || is_hopeless(p);
 	ha_planner_clear(p);
 	if (!p->proven && p->effort == HA_EFFORT_ALL) {

@@ -7,6 +7,7 @@ lib_policy_libpolicy_a_SOURCES = \
 	lib/policy/correct.c lib/policy/correct.h \
 	lib/policy/exact.c \
 	lib/policy/fill.c \
+	lib/policy/fit.c lib/policy/fit.h \
 	lib/policy/pace.c lib/policy/pace.h \
 	lib/policy/planner.c lib/policy/planner.h \
 	lib/policy/pool.h \

@@ -14,6 +14,8 @@ void ha_planner_lay_out(struct ha_planner *p, const struct ha_pool *pool,
 	p->order = ha_carve(c, n * sizeof(*p->order));
 	p->rank = ha_carve(c, n * sizeof(*p->rank));
 	p->home = ha_carve(c, n);
+	p->at_home = ha_carve(c, n * sizeof(*p->at_home));
+	p->marked = ha_carve(c, (n + 63) / 64 * sizeof(*p->marked));
 	p->keys = ha_carve(c, n * sizeof(*p->keys));
 	p->keys_other = ha_carve(c, n * sizeof(*p->keys_other));
 	p->lost = ha_carve(c, n * sizeof(*p->lost));
@@ -119,6 +121,7 @@ struct ha_planner *ha_planner_init(void *mem, const struct ha_pool *pool)
 	assert(pool->host_count <= HA_HOSTS_MAX);
 	memset(p, 0, sizeof(*p));
 	ha_planner_lay_out(p, pool, &c);
+	memset(p->marked, 0, (pool->vm_count + 63) / 64 * sizeof(*p->marked));
 	ha_room_fill(&p->room);
 	p->usable = p->room.usable;
 	sort_vms(p);
@@ -132,6 +135,7 @@ void ha_planner_move(struct ha_planner *p, uint32_t vm, ha_hostid host)
 		ha_room_give(&p->room, vm);
 	}
 	p->home[p->rank[vm]] = (uint8_t)host;
+	p->homes_known = false;
 	if (host != HA_HOST_NONE) {
 		ha_room_take(&p->room, vm, host);
 	}
@@ -143,31 +147,83 @@ static bool is_waiting(const struct ha_planner *p, size_t rank)
 	       p->room.pool->vms[p->order[rank]].wanted;
 }
 
-void ha_planner_fail(struct ha_planner *p, ha_hostset lost, bool waiting)
+static bool is_listed(const struct ha_planner *p, size_t rank)
+{
+	return p->home[rank] != HA_HOST_NONE || is_waiting(p, rank);
+}
+
+/* So that a failure costs what it moves, not a look at all VMs. */
+static void list_homes(struct ha_planner *p)
 {
 	size_t n = p->room.pool->vm_count;
-	size_t disabled = p->tier_first[HA_PRIORITY_DISABLED];
+	uint32_t next[HA_HOSTS_MAX + 1];
+
+	memset(p->home_first, 0, sizeof(p->home_first));
+	for (size_t i = 0; i < n; i++) {
+		p->home_first[p->home[i] + 1] += is_listed(p, i);
+	}
+	for (size_t h = 0; h <= HA_HOSTS_MAX; h++) {
+		p->home_first[h + 1] += p->home_first[h];
+		next[h] = p->home_first[h];
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (is_listed(p, i)) {
+			p->at_home[next[p->home[i]]++] = (uint32_t)i;
+		}
+	}
+	p->homes_known = true;
+}
+
+static void mark(struct ha_planner *p, ha_hostid home)
+{
+	for (uint32_t i = p->home_first[home]; i < p->home_first[home + 1];
+	     i++) {
+		p->marked[p->at_home[i] / 64] |= (uint64_t)1
+						 << p->at_home[i] % 64;
+	}
+}
+
+/* The marked ranks, rising, as VMs; no mark is left. */
+static size_t take_marked(struct ha_planner *p)
+{
+	size_t words = (p->room.pool->vm_count + 63) / 64;
 	size_t count = 0;
+
+	for (size_t w = 0; w < words; w++) {
+		for (; p->marked[w] != 0; p->marked[w] &= p->marked[w] - 1) {
+			size_t bit = (size_t)__builtin_ctzll(p->marked[w]);
+
+			p->lost[count++] = p->order[w * 64 + bit];
+		}
+	}
+	return count;
+}
+
+void ha_planner_fail(struct ha_planner *p, ha_hostset lost, bool waiting)
+{
+	size_t disabled = p->tier_first[HA_PRIORITY_DISABLED];
 
 	assert(p->lost_count == 0);
 	p->answer = (struct ha_recovery){
 		.steps = p->steps, .left_out = p->left_out,
 		.misses = p->misses, .stopped = p->stopped };
 	p->wanted_count = 0;
-	for (size_t i = 0; i < n; i++) {
-		ha_hostid host = p->home[i];
-
-		if (host == HA_HOST_NONE ? !waiting || !is_waiting(p, i)
-					 : !(lost >> (host - 1) & 1)) {
-			continue;
-		}
-		if (host != HA_HOST_NONE) {
-			ha_room_give(&p->room, p->order[i]);
-		}
-		p->lost[count++] = p->order[i];
-		p->wanted_count += i < disabled;
+	if (!p->homes_known) {
+		list_homes(p);
 	}
-	p->lost_count = count;
+	if (waiting) {
+		mark(p, HA_HOST_NONE);
+	}
+	for (ha_hostset s = lost; s;) {
+		mark(p, ha_hostset_pop(&s));
+	}
+	p->lost_count = take_marked(p);
+	for (size_t i = 0; i < p->lost_count; i++) {
+		if (p->room.at[p->lost[i]] != HA_HOST_NONE) {
+			ha_room_give(&p->room, p->lost[i]);
+		}
+		p->wanted_count += p->rank[p->lost[i]] < disabled;
+	}
 	ha_room_set_usable(&p->room, p->usable & ~lost);
 }
 

@@ -25,6 +25,11 @@ struct ha_planner {
 	uint32_t *rank;      /* by VM: its place in order */
 	uint8_t *home;       /* by rank: the host where it runs, or 0 */
 	size_t tier_first[HA_PRIORITY_DISABLED + 2]; /* ranks */
+	/* ranks by home, rising in each; 0: of those that wait */
+	uint32_t *at_home;
+	uint32_t home_first[HA_HOSTS_MAX + 2];
+	bool homes_known;
+	uint64_t *marked; /* a bit for each rank, all clear between uses */
 	uint64_t *keys, *keys_other; /* to sort by */
 
 	/* the question */

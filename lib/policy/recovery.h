@@ -11,9 +11,9 @@
  * decreasing: Johnson 1974), each to the host that ha_choose gives it, those
  * of a TOGETHER rule as one. Where one finds no room, another lost VM of this
  * plan is moved on, in chains of up to three, or several make way (ejection
- * chains: Glover 1996). If VMs are left out still, packing and
- * smallest-first are tried too, and few lost VMs are searched exhaustively by
- * branch and bound; the plan with the fewest left out, highest priority
+ * chains: Glover 1996). If VMs are left out still, packing,
+ * smallest-first and first fit are tried too, and few lost VMs are searched
+ * exhaustively by branch and bound; the plan with the fewest left out, highest priority
  * first, is taken. No must rule is ever broken, running VMs stay. Bounded by
  * counted steps, not by time.
  */
