@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf/conf.h"
+#include "sim/plan_config.h"
 #include "sim/scenario.h"
 #include "sim/shrink.h"
 #include "tests/unit/suite.h"
@@ -147,6 +148,23 @@ START_TEST(test_shrinks)
 }
 END_TEST
 
+static bool has_racks(const struct sim_plan *p, void *arg)
+{
+	(void)arg;
+	return !(p->without >> PLAN_RACKS & 1);
+}
+
+START_TEST(test_shrinks_configurations)
+{
+	struct sim_shrink s = { .fails = has_racks, .tries_max = 2000 };
+	uint32_t all = ((uint32_t)1 << PLAN_PART_END) - 1;
+
+	write_lines(&plan, 5);
+	sim_shrink(&s, &plan);
+	ck_assert_uint_eq(plan.without, all & ~((uint32_t)1 << PLAN_RACKS));
+}
+END_TEST
+
 static bool never(const struct sim_plan *p, void *arg)
 {
 	(void)p;
@@ -177,6 +195,7 @@ int main(void)
 	tcase_add_test(t, test_same_seed);
 	tcase_add_test(t, test_names);
 	tcase_add_test(t, test_shrinks);
+	tcase_add_test(t, test_shrinks_configurations);
 	tcase_add_test(t, test_shrinks_nothing);
 	suite_add_tcase(s, t);
 	return test_main(s);
