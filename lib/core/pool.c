@@ -184,6 +184,18 @@ static void fill_frame(struct ha_core *c, const struct ha_config *config,
 	};
 }
 
+/* VMs as in config. */
+static void note_needed(struct ha_core *c, const struct ha_config *config)
+{
+	for (size_t d = 0; d < config->dependency_count; d++) {
+		const struct ha_vm_list *l = &config->dependencies[d].awaited;
+
+		for (size_t k = 0; k < l->count; k++) {
+			c->pool_vms[l->vms[k]].needed = true;
+		}
+	}
+}
+
 void pool_fill(struct ha_core *c)
 {
 	fill_frame(c, c->config, c->vm_count);
@@ -192,6 +204,9 @@ void pool_fill(struct ha_core *c)
 		struct vm vm = vm_at(c, i);
 
 		fill_vm(c, &vm);
+	}
+	if (c->ordered) {
+		note_needed(c, c->config);
 	}
 }
 
@@ -224,6 +239,7 @@ void pool_fill_config(struct ha_core *c, const struct ha_config *config)
 	for (size_t i = 0; i < config->vm_count; i++) {
 		fill_as_wanted(c, &c->pool_vms[i], &config->vms[i]);
 	}
+	note_needed(c, config);
 }
 
 void pool_changed(struct ha_core *c)

@@ -86,6 +86,7 @@ static void sort_vms(struct ha_planner *p)
 
 		assert(vm->priority <= HA_PRIORITY_DISABLED);
 		p->keys[v] = (uint64_t)vm->priority << 56 |
+			     (uint64_t)!vm->needed << 55 |
 			     (SIZE_MAX_SHARE - 1 - size) << 32 | v;
 	}
 	ha_planner_sort_keys(p, pool->vm_count);

@@ -21,7 +21,7 @@
 struct ha_planner {
 	struct ha_room room;
 	ha_hostset usable;   /* by the pool */
-	uint32_t *order;     /* VMs by priority, size, index */
+	uint32_t *order;     /* VMs by priority, needed, size, index */
 	uint32_t *rank;      /* by VM: its place in order */
 	uint8_t *home;       /* by rank: the host where it runs, or 0 */
 	size_t tier_first[HA_PRIORITY_DISABLED + 2]; /* ranks */

@@ -48,6 +48,7 @@ struct ha_pool_vm {
 	enum ha_priority priority; /* DISABLED: counted, never recovered */
 	ha_hostid host;      /* where it runs; 0: nowhere */
 	bool wanted;         /* if it runs nowhere: does it wait for a place? */
+	bool needed;         /* others depend on it: first of its priority */
 	bool fixed;          /* no correction moves it */
 	ha_hostid planned;   /* where an earlier plan had it go, or 0: taken
 			      * where a new plan would leave VMs out */

@@ -7,7 +7,7 @@
  * of lib/policy/admission.h. Answers are borrowed until the next question.
  * After a change of the pool, init again (a few milliseconds for 10 000 VMs).
  *
- * How it plans. VMs go by priority, then size (first- and best-fit
+ * How it plans. VMs go by priority, needed, size (first- and best-fit
  * decreasing: Johnson 1974), each to the host that ha_choose gives it, those
  * of a TOGETHER rule as one. Where one finds no room, another lost VM of this
  * plan is moved on, in chains of up to three, or several make way (ejection
