@@ -302,6 +302,7 @@ static void notice_stall(struct ha_core *c, ha_time now)
 		return;
 	}
 	c->judge_from = now + ha_time_max(STALL, c->params.token) / 2;
+	c->fence_from = now + ha_time_max(STALL, 2 * c->params.token);
 	out_trace(c, &t, "this hacd: was stopped for %lld ms -> observes only "
 		  "for a while",
 		  (long long)((now - due) / 1000));

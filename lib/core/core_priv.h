@@ -83,7 +83,9 @@ struct ha_core {
 	const struct ha_config *staged[STAGED_MAX];
 	ha_time now;
 	ha_time wake;                /* earliest own deadline of this step */
-	ha_time judge_from;          /* after a stall: observe only till then */
+	ha_time judge_from;          /* after a stall: observe only till then, */
+	ha_time fence_from;          /* and take no power before corosync has
+				      * noticed who is here by now */
 	bool frozen;
 	bool loaded;
 	struct ha_crash crash;       /* of this host's last life */

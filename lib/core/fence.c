@@ -116,6 +116,10 @@ static void start_level(struct ha_core *c, ha_hostid host)
 					: job->text);
 		return;
 	}
+	if (!job->status_only && c->now < c->fence_from) {
+		end_job(job, HA_FENCE_FAILED, "who tried it stood still");
+		return;
+	}
 	job->op_id = new_op(c);
 	a = out_action(c, HA_ACT_FENCE);
 	a->fence.id = job->op_id;
@@ -478,7 +482,7 @@ static bool needs_fencing(const struct ha_core *c, ha_hostid host)
 static ha_time off_from(const struct ha_core *c, ha_hostid host)
 {
 	ha_hostset voters = ha_replica_base(c->replica)->voters;
-	ha_time t = c->now;
+	ha_time t = ha_time_max(c->now, c->fence_from);
 
 	if (!c->hosts[host - 1].seen_alive) {
 		t = ha_time_max(t, c->first_open_at + c->config->start_wait);

@@ -231,6 +231,7 @@ static const struct ha_field core_fields[] = {
 	HA_FIELD(T, now, INT, 0),
 	HA_FIELD(T, wake, INT, 0),
 	HA_FIELD(T, judge_from, INT, 0),
+	HA_FIELD(T, fence_from, INT, 0),
 	HA_FIELD(T, frozen, UINT, 1),
 	HA_FIELD(T, loaded, UINT, 1),
 	HA_PART(T, crash, crash_fields),

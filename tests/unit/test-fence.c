@@ -608,6 +608,32 @@ START_TEST(the_executor_tries_level_by_level)
 }
 END_TEST
 
+/* What it knows of who is here may be long over. */
+START_TEST(who_stood_still_takes_no_power)
+{
+	uint64_t op;
+
+	lose();
+	bent->fence_from = bent->now + HA_S(3);
+	check_waits_until(bent->fence_from);
+	check_asked(FENCE_CODE_OFF, 1);
+	order(FENCE_CODE_OFF);
+	bent->fence_from = bent->now + 1;
+	check_says(HA_FENCE_FAILED, "who tried it stood still");
+	order(FENCE_CODE_OFF);
+	run();
+	op = check_does(HA_FENCE_OP_OFF, 0, FIRST_LEVEL);
+	bent->fence_from = bent->now + 1;
+	ck_assert(end(op, HA_FENCE_FAILED, "no answer"));
+	ck_assert_ptr_null(find_action(HA_ACT_FENCE));
+	check_says(HA_FENCE_FAILED, "who tried it stood still");
+	order(FENCE_CODE_STATUS);
+	bent->fence_from = bent->now + 1;
+	run();
+	check_does(HA_FENCE_OP_STATUS, 0, FIRST_LEVEL);
+}
+END_TEST
+
 START_TEST(power_may_only_be_asked_for)
 {
 	order(FENCE_CODE_STATUS);
@@ -888,6 +914,7 @@ static void add_executor(Suite *s)
 	tcase_add_checked_fixture(t, set_up, bent_tear_down);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, the_executor_tries_level_by_level);
+	tcase_add_test(t, who_stood_still_takes_no_power);
 	tcase_add_test(t, power_may_only_be_asked_for);
 	tcase_add_test(t, a_host_without_a_device);
 	tcase_add_test(t, what_is_not_begun);
