@@ -98,7 +98,7 @@ static json_t *failover(const struct ha_core *core, const struct ha_failover *f)
 json_t *policy_admission_full(struct ha_core *core)
 {
 	struct ha_admission_view v;
-	json_t *o, *remedies = json_array();
+	json_t *o, *remedies = json_array(), *left_out = json_array();
 
 	ha_core_view_admission(core, &v);
 	o = short_form(core, &v);
@@ -106,6 +106,12 @@ json_t *policy_admission_full(struct ha_core *core)
 		json_array_append_new(remedies, json_string(v.remedies[i]));
 	}
 	json_object_set_new(o, "remedies", remedies);
+	for (size_t i = 0; i < v.left_out_count && i < HA_LEFT_OUT_TOLD; i++) {
+		json_array_append_new(left_out, json_string(
+			ha_core_config(core)->vms[v.left_out[i]].name));
+	}
+	json_object_set_new(o, "left_out", left_out);
+	json_object_set_new(o, "left_out_count", number(v.left_out_count));
 	if (v.policy == HA_ADMISSION_HOST_FAILURES) {
 		json_object_set_new(o, "slots", slots(core, &v.slots));
 	} else if (v.policy == HA_ADMISSION_PERCENTAGE) {

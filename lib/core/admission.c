@@ -92,6 +92,47 @@ static void append_room(const struct question *q, char *text,
 	append(text, " on host %s", name_of_host(q, host));
 }
 
+static bool is_limited_by(const struct ha_vm_host_rule *r, uint32_t vm)
+{
+	for (size_t i = 0; i < r->members.count; i++) {
+		if (r->members.vms[i] == vm) {
+			return r->strength == HA_RULE_MUST;
+		}
+	}
+	return false;
+}
+
+/* No room and nobody's going helps where its rules, networks and datastores
+ * leave it no host. */
+static void say_what_closes(const struct question *q,
+			    const struct ha_recovery_miss *m, const char *who,
+			    char *text)
+{
+	const struct ha_config *c = q->config;
+
+	if (m->verdict == HA_VERDICT_GROUP) {
+		append(text, "%slet vm-vm rule %s be strength=\"should\", or "
+		       "take vm %s out of it", who,
+		       c->vm_vm_rules[m->group].name, vm_name(q, m->vm));
+	} else if (m->verdict == HA_VERDICT_UNREACHED) {
+		append(text, "%sgive another host the networks and datastores "
+		       "that vm %s needs", who, vm_name(q, m->vm));
+	}
+	for (size_t i = 0; m->verdict == HA_VERDICT_RULE &&
+			   i < c->vm_host_rule_count; i++) {
+		if (!is_limited_by(&c->vm_host_rules[i], m->vm)) {
+			continue;
+		}
+		if (text[0] == '\0') {
+			append(text, "%sopen more hosts to vm %s in vm-host "
+			       "rule %s", who, vm_name(q, m->vm),
+			       c->vm_host_rules[i].name);
+		} else {
+			append(text, ", %s", c->vm_host_rules[i].name);
+		}
+	}
+}
+
 /* Each for that VM; `who` says so, where that is not plain. */
 static void say_remedies(const struct question *q,
 			 const struct ha_recovery_miss *m, const char *who,
@@ -111,6 +152,9 @@ static void say_remedies(const struct question *q,
 			       vm_name(q, m->victims[i]));
 		}
 		n++;
+	}
+	if (n == 0 && m->mover_to == HA_HOST_NONE) {
+		say_what_closes(q, m, who, remedies[0]);
 	}
 	if (m->mover_to != HA_HOST_NONE) {
 		append(remedies[n++], "%smove vm %s from host %s to %s", who,
@@ -161,6 +205,10 @@ static void say_left_out(struct question *q, const struct ha_recovery *r)
 
 	pool_say_missing(q->config, &q->c->pool_vms[r->misses[0].vm], &nearest,
 			 missing);
+	v->left_out_count = r->left_out_count;
+	for (size_t i = 0; i < r->left_out_count && i < HA_LEFT_OUT_TOLD; i++) {
+		v->left_out[i] = r->left_out[i];
+	}
 	append(v->limit, "%zu VM%s no place: vm %s: %s", r->left_out_count,
 	       r->left_out_count == 1 ? " finds" : "s find",
 	       vm_name(q, r->left_out[0]), missing);

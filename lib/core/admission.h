@@ -19,6 +19,8 @@
 
 #define HA_REMEDIES_MAX 4
 
+#define HA_LEFT_OUT_TOLD 100
+
 struct ha_admission_view {
 	enum ha_admission_policy policy;
 	enum ha_admission_mode mode;
@@ -32,6 +34,10 @@ struct ha_admission_view {
 	uint32_t waiting;    /* VMs that find no place now, without a failure */
 	uint64_t lacking;    /* by the policy's own measure; to compare by */
 	char limit[HA_TEXT_MAX + 1]; /* what happens then; "" */
+	/* the VMs that find no place then, of the configuration, in order: the
+	 * first of so many */
+	uint32_t left_out[HA_LEFT_OUT_TOLD];
+	size_t left_out_count;
 	char remedies[HA_REMEDIES_MAX][HA_TEXT_MAX + 1]; /* any of these */
 	/* of the policies of that name */
 	struct ha_slots slots;

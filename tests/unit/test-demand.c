@@ -120,6 +120,7 @@ START_TEST(as_many_as_can_fail)
 	ck_assert_uint_eq(view.lacking, 0);
 	ck_assert_str_eq(view.limit, "");
 	ck_assert_str_eq(view.remedies[0], "");
+	ck_assert_uint_eq(view.left_out_count, 0);
 	conf()->failures = 3; /* never all of them */
 	conf()->mode = HA_ADMISSION_WARN;
 	ask();
@@ -254,6 +255,9 @@ START_TEST(room_for_all_of_them)
 	ask();
 	ck_assert_ptr_nonnull(strstr(view.limit, "without host h1 2 VMs find no "
 						 "place: vm db1: "));
+	ck_assert_uint_eq(view.left_out_count, 2);
+	ck_assert_uint_eq(view.left_out[0], DB1);
+	ck_assert_uint_eq(view.left_out[1], DB2);
 	ck_assert_str_eq(view.remedies[0], "2048 MiB more memory on host h2, "
 					   "3072 MiB more memory on host h3");
 	ck_assert_str_eq(view.remedies[1], "");
@@ -264,6 +268,45 @@ START_TEST(room_for_all_of_them)
 					   "on host h3");
 	ck_assert_str_eq(view.remedies[1], "for vm db1: stop vm mail1");
 	bent_conf(DB2)->placement.forbidden = 0;
+}
+END_TEST
+
+/* No room helps there. */
+START_TEST(rules_in_the_way)
+{
+	static const uint32_t vms[] = { DB1, WEB1, MAIL1 };
+	static const struct ha_vm_host_rule by_host[] = {
+		{ .name = "near-tape", .strength = HA_RULE_MUST,
+		  .members = { vms, 1 } },
+		{ .name = "others", .strength = HA_RULE_MUST,
+		  .members = { vms + 1, 2 } },
+		{ .name = "licence", .strength = HA_RULE_MUST,
+		  .members = { vms, 2 } },
+		{ .name = "better", .members = { vms, 1 } },
+	};
+	static const struct ha_vm_vm_rule apart = {
+		.name = "one-each", .strength = HA_RULE_MUST,
+		.kind = HA_GROUP_APART, .most = 1, .members = { vms, 3 },
+	};
+	struct ha_config *config = bent_config();
+
+	config->vm_host_rules = by_host;
+	config->vm_host_rule_count = 4;
+	bent_conf(DB1)->placement.forbidden = ~ha_host_bit(1);
+	ask();
+	ck_assert_str_eq(view.remedies[0], "open more hosts to vm db1 in "
+			 "vm-host rule near-tape, licence");
+	ck_assert_str_eq(view.remedies[1], "");
+	bent_conf(DB1)->placement.forbidden = 0;
+	config->vm_vm_rules = &apart;
+	config->vm_vm_rule_count = 1;
+	for (size_t i = 0; i < 3; i++) {
+		bent_conf(vms[i])->placement.group_count = 1;
+		bent_conf(vms[i])->placement.groups[0] = 0;
+	}
+	ask();
+	ck_assert_str_eq(view.remedies[0], "let vm-vm rule one-each be "
+			 "strength=\"should\", or take vm db1 out of it");
 }
 END_TEST
 
@@ -675,6 +718,7 @@ static TCase *of_views(void)
 	tcase_add_test(t, memory_or_another_place);
 	tcase_add_test(t, vcpus_as_well);
 	tcase_add_test(t, room_for_all_of_them);
+	tcase_add_test(t, rules_in_the_way);
 	tcase_add_test(t, what_is_not_found_out_is_a_no);
 	tcase_add_test(t, beyond_what_is_demanded_less_is_tried);
 	tcase_add_test(t, what_is_demanded_is_found_out);

@@ -68,6 +68,31 @@ static void print_slots(const json_t *o, const struct hactl_screen *s,
 	hactl_table_fini(&t);
 }
 
+/* The first three stand in the sentence before. */
+static void print_left_out(const json_t *o, const struct hactl_screen *s,
+			   struct ha_buf *b)
+{
+	const json_t *vms = json_object_get(o, "left_out");
+	long long more = hactl_js_int(o, "left_out_count") -
+			 (long long)json_array_size(vms);
+	struct ha_buf line = { .data = NULL };
+
+	if (json_array_size(vms) <= 3) {
+		return;
+	}
+	ha_buf_puts(&line, "Without a place, the most important first:");
+	for (size_t i = 0; i < json_array_size(vms); i++) {
+		ha_buf_printf(&line, "%s %s", i > 0 ? "," : "",
+			      json_string_value(json_array_get(vms, i)));
+	}
+	if (more > 0) {
+		ha_buf_printf(&line, " and %lld more", more);
+	}
+	ha_buf_puts(&line, ".");
+	hactl_wrap(b, s, line.data, 2);
+	ha_buf_fini(&line);
+}
+
 void hactl_render_admission(const json_t *o, const struct hactl_screen *s,
 			    struct ha_buf *b)
 {
@@ -90,6 +115,7 @@ void hactl_render_admission(const json_t *o, const struct hactl_screen *s,
 		hactl_wrap(b, s, line.data, 2);
 		ha_buf_fini(&line);
 	}
+	print_left_out(o, s, b);
 	if (slots != NULL) {
 		print_slots(slots, s, b);
 	}
