@@ -306,6 +306,33 @@ START_TEST(lists)
 }
 END_TEST
 
+/* The first three stand in the sentence; where there are more, all are told. */
+START_TEST(admission_names_all)
+{
+	json_t *o = json_pack("{s:s,s:s,s:i,s:b,s:i,s:s,s:i,s:[s],s:[s,s,s],s:i}",
+			      "policy", "plan", "mode", "enforce", "demanded",
+			      1, "met", 0, "tolerated", 0, "limit",
+			      "without host h1 9 VMs find no place", "waiting",
+			      0, "remedies", "stop vm e", "left_out", "a", "b",
+			      "c", "left_out_count", 3);
+	struct ha_buf b = { .data = NULL };
+
+	ck_assert_ptr_nonnull(o);
+	hactl_render_admission(o, &screen, &b);
+	ck_assert_ptr_null(strstr(b.data, "Without a place"));
+	ha_buf_clear(&b);
+	json_array_append_new(json_object_get(o, "left_out"),
+			      json_string("d"));
+	json_object_set_new(o, "left_out_count", json_integer(9));
+	hactl_render_admission(o, &screen, &b);
+	ck_assert_ptr_nonnull(strstr(b.data, "What would help: stop vm e.\n"
+		"Without a place, the most important first: a, b, c, d and 5 "
+		"more.\n"));
+	ha_buf_fini(&b);
+	json_decref(o);
+}
+END_TEST
+
 START_TEST(goals)
 {
 	json_t *status = json_load_file(path_of("host-lost", ".json"), 0,
@@ -420,6 +447,7 @@ int main(void)
 	tcase_add_loop_test(t, status_answers_in_order, 0,
 			    sizeof(recorded) / sizeof(*recorded));
 	tcase_add_test(t, lists);
+	tcase_add_test(t, admission_names_all);
 	tcase_add_test(t, goals);
 	tcase_add_test(t, doctor_reads_corosync);
 	tcase_add_test(t, doctor_reads_quorum);
