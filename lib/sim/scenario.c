@@ -636,8 +636,9 @@ static void parse_text(struct ha_scn_lex *x, struct ha_scenario *sc,
 	if (x->errors == SCN_ERRORS_MAX) {
 		ha_buf_printf(x->error, "  %s: and perhaps more\n", x->path);
 	} else if (x->errors == 0 && sc->step_count == 0) {
-		scn_lex_fail(x, "a scenario without a step; 'start' is the "
-			     "usual first one");
+		x->errors++;
+		ha_buf_printf(x->error, "  %s: it has no step; add one, "
+			      "usually 'start' first\n", x->path);
 	}
 }
 

@@ -183,7 +183,9 @@ END_TEST
 
 START_TEST(test_refused)
 {
-	must_fail(HEAD, "without a step");
+	must_fail("", "  a.scn: it has no step; add one");
+	must_fail("# nothing yet\n", "  a.scn: it has no step; add one");
+	must_fail(HEAD, "  a.scn: it has no step; add one");
 	must_fail(HEAD "strat\n", "a.scn:3: 'strat' is not a step");
 	must_fail(HEAD "kill\n", "the line ends where hosts");
 	must_fail(HEAD "kill h1 h2\n", "'h2' where the line should end");
