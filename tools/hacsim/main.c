@@ -16,11 +16,11 @@ static const char usage[] =
 	"       hacsim what-if --config FILE --kill HOST | ... (--help)\n"
 	"       hacsim bench plan --hosts N --vms N [--fail N] ... (--help)\n"
 	"\n"
-	"run runs scenarios, those of folders and of the folders in them. swarm\n"
-	"runs random clusters with random faults, one per seed; one that fails is\n"
-	"made as small as it gets and saved as a scenario. replay gives a recorded\n"
-	"hacd the same events once more. exhaust tries every order of the events\n"
-	"of small clusters, to a depth. bench measures the policy engine.\n"
+	"run runs scenarios; of a folder and the folders in it each *.scenario.\n"
+	"swarm runs random clusters with random faults, one per seed; one that\n"
+	"fails is made as small as it gets and saved as a scenario. replay gives a\n"
+	"recorded hacd the same events once more. exhaust tries every order of the\n"
+	"events of small clusters, to a depth. bench measures the policy engine.\n"
 	"Exit status: 0 every line and promise held, 1 one did not, 2 a file or\n"
 	"the command line is wrong.\n";
 
