@@ -13,6 +13,7 @@
 #define NAMES_TOLD 4
 #define SETS_MAX 64 /* different ones whose VMs are summed up */
 #define WORK_MAX 2000000u /* pairs of VMs that are compared */
+#define PAIRS_MAX 4096u /* of one rule */
 
 static ha_hostset hosts_of(struct ha_rules_check *r, uint32_t vm)
 {
@@ -175,41 +176,50 @@ static const struct ha_vm_vm_rule *apart_by(const struct ha_rules_check *r,
 	return NULL;
 }
 
-/* With the first of them: who is apart from that or has no host with it can
- * never be with it, whatever the others do. */
+/* Who is apart from the other, or has no host with it, can never be with it,
+ * whatever the rest do. */
+static bool may_meet(struct ha_rules_check *r, uint32_t a, uint32_t b,
+		     const struct ha_conf_at *at)
+{
+	const struct ha_vm_vm_rule *apart = apart_by(r, a, b);
+
+	if (apart) {
+		ha_conf_warning(r->errors, at,
+				"vm '%.64s' and vm '%.64s' can never be "
+				"together: vm-vm rule '%.64s' (line %" PRIu32
+				") keeps them apart; take one of them out of "
+				"one of the two", ha_rules_vm_name(r, a),
+				ha_rules_vm_name(r, b),
+				apart->name ? apart->name : "?", apart->line);
+		return false;
+	}
+	if (hosts_of(r, a) != 0 && hosts_of(r, b) != 0 &&
+	    (hosts_of(r, a) & hosts_of(r, b)) == 0) {
+		ha_conf_warning(r->errors, at,
+				"vm '%.64s' and vm '%.64s' can never be "
+				"together: must rules, networks and datastores "
+				"leave them no host in common; take one of them "
+				"out, or change those", ha_rules_vm_name(r, a),
+				ha_rules_vm_name(r, b));
+		return false;
+	}
+	return true;
+}
+
+/* The first with all others, then as many pairs as are cheap. */
 static void check_should_together(struct ha_rules_check *r,
 				  const struct ha_vm_vm_rule *rule,
 				  const struct ha_conf_at *at)
 {
-	uint32_t first = rule->members.count > 0 ? rule->members.vms[0] : 0;
+	const struct ha_vm_list *m = &rule->members;
+	uint32_t pairs = 0;
 
-	for (size_t i = 1; i < rule->members.count; i++) {
-		uint32_t vm = rule->members.vms[i];
-		const struct ha_vm_vm_rule *apart = apart_by(r, first, vm);
-
-		if (apart) {
-			ha_conf_warning(r->errors, at,
-					"vm '%.64s' and vm '%.64s' can never be "
-					"together: vm-vm rule '%.64s' (line %"
-					PRIu32 ") keeps them apart; take one "
-					"of them out of one of the two",
-					ha_rules_vm_name(r, first),
-					ha_rules_vm_name(r, vm),
-					apart->name ? apart->name : "?",
-					apart->line);
-			return;
-		}
-		if (hosts_of(r, first) != 0 && hosts_of(r, vm) != 0 &&
-		    (hosts_of(r, first) & hosts_of(r, vm)) == 0) {
-			ha_conf_warning(r->errors, at,
-					"vm '%.64s' and vm '%.64s' can never be "
-					"together: must rules, networks and "
-					"datastores leave them no host in "
-					"common; take one of them out, or "
-					"change those",
-					ha_rules_vm_name(r, first),
-					ha_rules_vm_name(r, vm));
-			return;
+	for (size_t i = 0; i < m->count; i++) {
+		for (size_t k = i + 1; k < m->count; k++) {
+			if ((i > 0 && ++pairs > PAIRS_MAX) ||
+			    !may_meet(r, m->vms[i], m->vms[k], at)) {
+				return;
+			}
 		}
 	}
 }

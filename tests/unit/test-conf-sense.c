@@ -74,6 +74,19 @@ static const struct story senseless[] = {
 			"keep='together'/>\n"),
 	  .line = 7, .says = "vm 'v1' and vm 'v3' can never be together: vm-vm "
 			     "rule 'm' (line 6) keeps them apart" },
+	{ .text = RULES("<vm-vm name='m' strength='must' vms='v2 v3' "
+			"keep='apart'/>\n"
+			"<vm-vm name='s' strength='should' vms='v1 v2 v3' "
+			"keep='together'/>\n"),
+	  .line = 7, .says = "vm 'v2' and vm 'v3' can never be together: vm-vm "
+			     "rule 'm' (line 6)" },
+	{ .text = RULES("<vm-host name='m' strength='must' vms='v2' "
+			"run-on='h1'/>\n"
+			"<vm-host name='n' strength='must' vms='v3' "
+			"run-on='h2'/>\n"
+			"<vm-vm name='s' strength='should' vms='v1 v2 v3' "
+			"keep='together'/>\n"),
+	  .line = 8, .says = "vm 'v2' and vm 'v3' can never be together: must" },
 	{ .text = RULES("<vm-host name='m' strength='must' vms='v1' "
 			"run-on='h1'/>\n"
 			"<vm-host name='n' strength='must' vms='v2' "
