@@ -5,11 +5,11 @@
  * with the boot.
  *
  * One that was over a VM or a host is told to the core (HA_EV_LOADED), which
- * leaves that alone (aside.h); the hacd is as good as before. One that was over nothing
- * in particular can come again with the next decision: two of them within ten
- * minutes, or too many of any kind, freeze it. A stall is none of its doing: its
- * watchdog ended it because it was not given a processor, or was kept waiting;
- * it counts among those of any kind.
+ * leaves that alone (aside.h); the hacd is as good as before. One that was over
+ * nothing in particular can come again with the next decision: two of them within
+ * ten minutes, or too many of any kind, freeze it. A stall is none of its doing:
+ * its watchdog ended it because it was not given a processor, or was kept
+ * waiting; it counts among those of any kind.
  */
 #ifndef HA_CORE_CRASH_H
 #define HA_CORE_CRASH_H
