@@ -24,22 +24,22 @@ static const char usage[] =
 
 /* All of them take about a minute of a processor. */
 static const struct ha_exhaust_options all[] = {
-	{ 2, 1, HA_EXHAUST_REST, 8, 1, false, false },
-	{ 2, 1, HA_EXHAUST_LOSS, 6, 1, false, false },
-	{ 2, 1, HA_EXHAUST_MOVE, 7, 1, false, false },
-	{ 2, 2, HA_EXHAUST_REST, 8, 1, false, false },
-	{ 2, 2, HA_EXHAUST_LOSS, 6, 1, false, false },
-	{ 2, 2, HA_EXHAUST_MOVE, 7, 1, false, false },
-	{ 3, 1, HA_EXHAUST_REST, 6, 1, false, false },
+	{ 2, 1, HA_EXHAUST_REST, 7, 1, false, false },
+	{ 2, 1, HA_EXHAUST_LOSS, 5, 1, false, false },
+	{ 2, 1, HA_EXHAUST_MOVE, 6, 1, false, false },
+	{ 2, 2, HA_EXHAUST_REST, 6, 1, false, false },
+	{ 2, 2, HA_EXHAUST_LOSS, 5, 1, false, false },
+	{ 2, 2, HA_EXHAUST_MOVE, 5, 1, false, false },
+	{ 3, 1, HA_EXHAUST_REST, 5, 1, false, false },
 	{ 3, 1, HA_EXHAUST_LOSS, 4, 1, false, false },
-	{ 3, 1, HA_EXHAUST_MOVE, 5, 1, false, false },
-	{ 3, 2, HA_EXHAUST_REST, 6, 1, false, false },
-	{ 3, 2, HA_EXHAUST_LOSS, 4, 1, false, false },
-	{ 3, 2, HA_EXHAUST_MOVE, 5, 1, false, false },
-	{ 2, 1, HA_EXHAUST_LOSS, 9, 1, false, true },
-	{ 2, 1, HA_EXHAUST_MOVE, 11, 1, false, true },
+	{ 3, 1, HA_EXHAUST_MOVE, 4, 1, false, false },
+	{ 3, 2, HA_EXHAUST_REST, 5, 1, false, false },
+	{ 3, 2, HA_EXHAUST_LOSS, 3, 1, false, false },
+	{ 3, 2, HA_EXHAUST_MOVE, 4, 1, false, false },
+	{ 2, 1, HA_EXHAUST_LOSS, 8, 1, false, true },
+	{ 2, 1, HA_EXHAUST_MOVE, 10, 1, false, true },
 	{ 3, 1, HA_EXHAUST_LOSS, 5, 1, false, true },
-	{ 3, 1, HA_EXHAUST_MOVE, 8, 1, false, true },
+	{ 3, 1, HA_EXHAUST_MOVE, 7, 1, false, true },
 };
 
 struct exhaust_args {
