@@ -13,6 +13,7 @@ static struct ha_core saved;
 static struct ha_state *saved_state;
 static struct vm_soft *saved_vms;
 static struct ha_replica_base saved_base;
+static struct ha_epoch *epoch; /* the replica's own */
 
 static size_t state_size(void)
 {
@@ -42,6 +43,8 @@ void bent_set_up(void)
 	ck_assert_ptr_nonnull(saved_vms);
 	saved = *bent;
 	saved_base = *base();
+	epoch = (struct ha_epoch *)ha_replica_epoch(bent->replica);
+	ck_assert(!epoch->small);
 	memcpy(saved_state, bent->state, state_size());
 	memcpy(saved_vms, bent->vms, vms_size());
 	bent_listen();
@@ -51,6 +54,7 @@ void bent_restore(void)
 {
 	*bent = saved;
 	*base() = saved_base;
+	epoch->small = false;
 	memcpy(bent->state, saved_state, state_size());
 	memcpy(bent->vms, saved_vms, vms_size());
 	bent_listen();
@@ -117,6 +121,14 @@ uint32_t bent_vm_of(ha_hostid owner)
 	}
 	ck_abort_msg("host %u owns no VM", owner);
 	return 0;
+}
+
+void bent_halve(ha_hostid absent)
+{
+	base()->voters |= ha_host_bit(absent);
+	epoch->small = true;
+	bent->epoch.small = true;
+	bent->state->epoch--; /* what it committed is not known yet */
 }
 
 void bent_fill(void)

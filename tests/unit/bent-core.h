@@ -40,6 +40,9 @@ struct ha_vm_conf *bent_conf(uint32_t vm);
 struct ha_vm_state *bent_state(uint32_t vm);
 struct vm_soft *bent_soft(uint32_t vm);
 
+/* Exactly half of the voters are here, and this one not: its proof comes
+ * first. It must be one that no epoch had so far. */
+void bent_halve(ha_hostid absent);
 /* No fact is taken any more in this step. */
 void bent_fill(void);
 

@@ -2,8 +2,7 @@
 /*
  * Whom a coordinator has fenced, by whom and when; what its executor does, and
  * what becomes of the result: each case by itself, on a core that is bent by
- * hand. The coordinator is host 1, the lost host 3; a small view is left to
- * scenarios.
+ * hand. The coordinator is host 1, the lost host 3.
  */
 #include "tests/unit/bent-core.h"
 
@@ -250,6 +249,9 @@ static void check_ends(uint32_t code, const char *says)
 	ck_assert_uint_eq(f.by, state->fence_by);
 	ck_assert_uint_eq(f.number, NUMBER);
 	ck_assert_str_eq(f.text, says);
+	ck_assert_uint_eq(f.boot, 0);
+	ck_assert(ha_uuid_cmp(&f.vm, &(struct ha_uuid){ { 0 } }) == 0);
+	ck_assert(ha_hash_is_none(&f.hash));
 	check_not_asked();
 }
 
@@ -389,6 +391,19 @@ START_TEST(what_comes_of_its_word)
 }
 END_TEST
 
+/* The last entry of the log proves the lost host's last boot down. */
+static void check_proven(ha_hostid by)
+{
+	uint64_t last = ha_replica_base(bent->replica)->index;
+	struct ha_fact f = ha_entry_fact(ha_replica_entry(bent->replica, last));
+
+	ck_assert_uint_eq(f.kind, HA_FACT_PROOF);
+	ck_assert_uint_eq(f.code, HA_PROOF_POWER);
+	ck_assert_uint_eq(f.by, by);
+	ck_assert_uint_eq(f.number, NUMBER);
+	ck_assert_uint_eq(f.boot, state->boot);
+}
+
 START_TEST(off_is_the_proof)
 {
 	lose_and_fence(2);
@@ -400,6 +415,7 @@ START_TEST(off_is_the_proof)
 	ck_assert_uint_eq(bent_last_trace()->by, 2);
 	ck_assert_uint_eq(bent_last_trace()->attempt, NUMBER);
 	ck_assert_uint_eq(bent_last_trace()->fact, HA_FACT_PROOF);
+	check_proven(2);
 	check_not_asked(); /* that is under way */
 }
 END_TEST
@@ -883,6 +899,50 @@ START_TEST(switching_on_is_heard_of_during_the_next_attempt)
 }
 END_TEST
 
+/* --- a small view, where nothing commits before the proofs --- */
+
+#define ABSENT 4 /* of its voters one that no epoch of the replica had */
+
+static void lose_half(void)
+{
+	lose();
+	bent_halve(ABSENT);
+	hosts[LOST - 1].id = ABSENT;
+	hosts[LOST - 1].level_count = 1;
+	soft = &bent->hosts[ABSENT - 1];
+	soft->seen_alive = true;
+}
+
+static uint64_t check_tries(enum ha_fence_op op)
+{
+	ck_assert_uint_eq(decide().kind, HA_FACT_NONE);
+	ck_assert_uint_eq(bent_told(), 1);
+	ck_assert_int_eq(bent_last_trace()->fence, HA_TRACE_FENCE_ASKED);
+	ck_assert_uint_eq(bent_last_trace()->host, ABSENT);
+	ck_assert_uint_eq(bent_last_trace()->by, 1);
+	return check_does(op, 0, FIRST_LEVEL);
+}
+
+START_TEST(a_small_view_tries_by_itself)
+{
+	static const ha_dur pauses[] = { HA_S(2), HA_S(5), HA_S(4), HA_S(8) };
+
+	lose_half();
+	for (size_t i = 0; i < sizeof(pauses) / sizeof(pauses[0]); i++) {
+		ck_assert(end(check_tries(HA_FENCE_OP_OFF),
+			      i == 1 ? HA_FENCE_ON : HA_FENCE_FAILED, ""));
+		ck_assert_uint_eq(decide().kind, HA_FACT_NONE);
+		ck_assert_int_eq(bent->wake, bent->now + pauses[i]);
+		check_waits_until(bent->wake);
+	}
+	lose_half();
+	soft->seen_alive = false; /* it may still boot */
+	bent->now = bent->first_open_at + bent->config->start_wait - 1;
+	check_tries(HA_FENCE_OP_STATUS);
+	ck_assert_int_eq(bent->wake, bent->now + 1);
+}
+END_TEST
+
 static void add_coordinator(Suite *s)
 {
 	TCase *t = tcase_create("coordinator");
@@ -926,6 +986,7 @@ static void add_executor(Suite *s)
 	tcase_add_test(t, a_proven_host_is_switched_on_again);
 	tcase_add_test(t, who_is_not_switched_on);
 	tcase_add_test(t, switching_on_is_heard_of_during_the_next_attempt);
+	tcase_add_test(t, a_small_view_tries_by_itself);
 	suite_add_tcase(s, t);
 }
 

@@ -204,6 +204,23 @@ START_TEST(what_it_says_of_itself)
 }
 END_TEST
 
+START_TEST(who_asks_is_answered)
+{
+	struct ha_msg m = word_of(IT);
+
+	member_on_host(bent, &m);
+	ck_assert_int_eq(bent->say_again_at, 0);
+	m.host.ask = true;
+	member_on_host(bent, &m);
+	ck_assert_int_ne(bent->say_again_at, 0);
+	bent->say_again_at = 0;
+	m = word_of(1); /* its own, which the others are to answer */
+	m.host.ask = true;
+	member_on_host(bent, &m);
+	ck_assert_int_eq(bent->say_again_at, 0);
+}
+END_TEST
+
 START_TEST(its_libvirt_is_gone)
 {
 	struct ha_msg m = word_of(IT);
@@ -607,6 +624,33 @@ START_TEST(who_comes_is_seen)
 }
 END_TEST
 
+static size_t count_told(const char *says)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < bent->action_count; i++) {
+		n += bent->actions[i].kind == HA_ACT_TRACE &&
+		     strncmp(bent->actions[i].trace.text, says,
+			     strlen(says)) == 0;
+	}
+	return n;
+}
+
+START_TEST(a_quorum_that_comes_or_goes_is_told)
+{
+	const ha_hostset here = bent->members;
+
+	see(here, true);
+	ck_assert_uint_eq(count_told("corosync: "), 0);
+	see(here, false);
+	ck_assert_uint_eq(count_told("corosync: no quorum -> running VMs"), 1);
+	see(here, false);
+	ck_assert_uint_eq(count_told("corosync: "), 0);
+	see(here, true);
+	ck_assert_uint_eq(count_told("corosync: quorate"), 1);
+}
+END_TEST
+
 static void add_bent(Suite *s)
 {
 	TCase *t = tcase_create("bent");
@@ -618,6 +662,7 @@ static void add_bent(Suite *s)
 	tcase_add_test(t, who_keeps_vms);
 	tcase_add_test(t, how_large_it_is);
 	tcase_add_test(t, what_it_says_of_itself);
+	tcase_add_test(t, who_asks_is_answered);
 	tcase_add_test(t, its_libvirt_is_gone);
 	tcase_add_test(t, what_ran_there_ended_with_its_boot);
 	tcase_add_test(t, who_no_longer_runs_it);
@@ -635,6 +680,7 @@ static void add_bent(Suite *s)
 	tcase_add_test(t, who_leaves_with_the_cluster);
 	tcase_add_test(t, corosync_waits_for_nobody_who_is_down);
 	tcase_add_test(t, who_comes_is_seen);
+	tcase_add_test(t, a_quorum_that_comes_or_goes_is_told);
 	suite_add_tcase(s, t);
 }
 
