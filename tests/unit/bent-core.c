@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/state_apply.h"
 #include "tests/unit/small-cluster.h"
 
 struct ha_core *bent;
@@ -100,6 +101,17 @@ const char *bent_last_told(void)
 	const struct ha_trace *last = bent_last_trace();
 
 	return last ? last->text : "";
+}
+
+struct ha_fact bent_last_fact(void)
+{
+	size_t waiting = bent->batch.count;
+
+	/* what travels alone is in the log already */
+	return ha_entry_fact(waiting > 0
+				     ? &bent->batch.entries[waiting - 1]
+				     : ha_replica_entry(bent->replica,
+							base()->index));
 }
 
 const struct ha_answer *bent_answer(void)

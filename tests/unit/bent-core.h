@@ -26,6 +26,8 @@ size_t bent_told(void);
 const struct ha_trace *bent_last_trace(void);
 /* Its text; "" nothing. */
 const char *bent_last_told(void);
+/* The last fact that it proposed. */
+struct ha_fact bent_last_fact(void);
 /* What it answered a command; NULL: nothing yet. */
 const struct ha_answer *bent_answer(void);
 /* The first VM that the host owns, as an index. */

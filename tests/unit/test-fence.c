@@ -390,11 +390,10 @@ START_TEST(what_comes_of_its_word)
 }
 END_TEST
 
-/* The last entry of the log proves the lost host's last boot down. */
+/* The host's last boot, of which its device said off. */
 static void check_proven(ha_hostid by)
 {
-	uint64_t last = ha_replica_base(bent->replica)->index;
-	struct ha_fact f = ha_entry_fact(ha_replica_entry(bent->replica, last));
+	struct ha_fact f = bent_last_fact();
 
 	ck_assert_uint_eq(f.kind, HA_FACT_PROOF);
 	ck_assert_uint_eq(f.code, HA_PROOF_POWER);

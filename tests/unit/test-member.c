@@ -183,6 +183,7 @@ START_TEST(what_it_says_of_itself)
 	struct ha_msg m = word_of(IT);
 
 	soft->heard = false;
+	soft->fence_agent = true;
 	m.host.memory_kib = 11;
 	m.host.cpus = 12;
 	m.host.cpu_mhz = 13;
@@ -353,12 +354,29 @@ static void check_not_decided(void)
 	bent_restore();
 }
 
-static void check_decided(const char *says)
+/* As that fact, and told so. */
+static void check_decided(enum ha_fact_kind kind, uint32_t code, ha_bootid boot,
+			  const char *says)
 {
 	const char *said = decide();
+	struct ha_fact f = bent_last_fact();
 
 	ck_assert_msg(strstr(said, says) != NULL, "'%s' does not say '%s'",
 		      said, says);
+	ck_assert_int_eq(bent_last_trace()->level, HA_TRACE_NOTICE);
+	ck_assert_int_eq(bent_last_trace()->topic, HA_TOPIC_HOST);
+	ck_assert_uint_eq(bent_last_trace()->host, IT);
+	if (kind != HA_FACT_STAY) { /* that one says so in words alone */
+		ck_assert_uint_eq(bent_last_trace()->fact, kind);
+	}
+	ck_assert_uint_eq(f.kind, kind);
+	ck_assert_uint_eq(f.code, code);
+	ck_assert_uint_eq(f.host, IT);
+	ck_assert_uint_eq(f.boot, boot);
+	ck_assert_uint_eq(f.by, HA_HOST_NONE); /* and no more */
+	ck_assert_uint_eq(f.number, 0);
+	ck_assert(ha_hash_is_none(&f.hash));
+	ck_assert_str_eq(f.text, "");
 	ck_assert_uint_eq(soft->pending, 1);
 	ck_assert_str_eq(decide(), ""); /* it is under way */
 }
@@ -412,19 +430,25 @@ START_TEST(who_is_not_admitted)
 }
 END_TEST
 
+static void check_admitted(void)
+{
+	check_decided(HA_FACT_ADMIT, 0, soft->boot,
+		      "host h2: heard, its VMs known -> admitted");
+}
+
 START_TEST(who_is_admitted)
 {
 	exclude();
 	bent_state(other)->owner = HA_HOST_NONE; /* it may run that one */
 	bent_soft(other)->running |= ha_host_bit(IT);
-	check_decided("host h2: heard, its VMs known -> admitted");
+	check_admitted();
 }
 END_TEST
 
 START_TEST(who_was_proven_down_is_admitted)
 {
 	state->proof = HA_PROOF_POWER;
-	check_decided("host h2: heard, its VMs known -> admitted");
+	check_admitted();
 }
 END_TEST
 
@@ -433,7 +457,7 @@ START_TEST(who_never_was_admitted_has_no_earlier_boot)
 	state->admitted = 0;
 	state->present = false;
 	soft->boot++;
-	check_decided("host h2: heard, its VMs known -> admitted");
+	check_admitted();
 }
 END_TEST
 
@@ -446,12 +470,15 @@ START_TEST(a_later_boot_proves_the_earlier_one)
 	bent_fill();
 	check_not_decided(); /* and is not admitted before */
 	soft->boot++;
-	check_decided("host h2: heard under a later boot -> its earlier boot "
+	check_decided(HA_FACT_PROOF, HA_PROOF_REBOOT, state->boot,
+		      "host h2: heard under a later boot -> its earlier boot "
 		      "is proven down");
 }
 END_TEST
 
 /* --- leaving --- */
+
+enum { LEFT_ALONE, LEFT_TOGETHER }; /* what its fact tells, as in the log */
 
 START_TEST(a_leave_of_an_earlier_boot_is_called_off)
 {
@@ -461,9 +488,7 @@ START_TEST(a_leave_of_an_earlier_boot_is_called_off)
 	check_not_decided();
 	take_all();
 	state->leaving = state->boot + 1;
-	check_decided("asked to leave -> stays");
-	ck_assert_uint_eq(ha_entry_fact(&bent->batch.entries[0]).kind,
-			  HA_FACT_STAY);
+	check_decided(HA_FACT_STAY, 0, 0, "asked to leave -> stays");
 }
 END_TEST
 
@@ -509,7 +534,8 @@ START_TEST(who_has_left)
 	leave();
 	bent_state(other)->owner = IT; /* no host decides about that one */
 	bent_state(other)->aside = ha_host_bit(IT);
-	check_decided("host h2: leaving, runs no VM -> has left");
+	check_decided(HA_FACT_LEFT, LEFT_ALONE, soft->boot,
+		      "host h2: leaving, runs no VM -> has left");
 }
 END_TEST
 
@@ -533,7 +559,8 @@ START_TEST(who_leaves_with_the_cluster)
 	leave();
 	state->leaving = 0;
 	bent->state->stopped = true;
-	check_decided("host h2: the cluster stops, runs no VM -> has left");
+	check_decided(HA_FACT_LEFT, LEFT_TOGETHER, soft->boot,
+		      "host h2: the cluster stops, runs no VM -> has left");
 }
 END_TEST
 
