@@ -92,7 +92,6 @@ void member_on_view(struct ha_core *c, const struct ha_event *ev)
 	note_present(c, c->members & ~before);
 	rev.view.id = ev->view.id;
 	rev.view.members = c->quorate ? c->hacds & c->members : 0;
-	rev.view.left = before & ~c->members;
 	engine_event(c, &rev);
 }
 

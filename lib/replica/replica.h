@@ -58,8 +58,6 @@ struct ha_rev {
 		struct {
 			uint64_t id;        /* same at all members; 0: none */
 			ha_hostset members; /* hacds in it */
-			ha_hostset left;    /* of the last view: gone from
-					     * corosync, not only from cpg */
 		} view;
 		const struct ha_rmsg *message;
 		struct {
