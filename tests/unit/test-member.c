@@ -564,6 +564,62 @@ START_TEST(who_leaves_with_the_cluster)
 }
 END_TEST
 
+static void check_left(const struct ha_fact *f, bool before, bool after)
+{
+	bent->left_here = before;
+	member_fact(bent, f);
+	ck_assert(bent->left_here == after);
+}
+
+START_TEST(this_host_has_left_until_it_stays)
+{
+	struct ha_fact f = { .kind = HA_FACT_LEFT, .code = LEFT_ALONE,
+			     .host = 1, .boot = bent->params.boot };
+
+	check_left(&f, false, true);
+	f.code = LEFT_TOGETHER;
+	check_left(&f, true, false);
+	f.code = LEFT_ALONE;
+	f.boot++; /* an earlier one did */
+	check_left(&f, false, false);
+	f.boot--;
+	f.host = IT;
+	check_left(&f, false, false);
+	f.kind = HA_FACT_STAY;
+	check_left(&f, true, true);
+	f.host = 1;
+	check_left(&f, true, false);
+	f.kind = HA_FACT_MAINTENANCE;
+	check_left(&f, true, true);
+	f.kind = HA_FACT_LEFT;
+	bent->open = false; /* read from the log */
+	check_left(&f, false, false);
+}
+END_TEST
+
+static size_t run(void)
+{
+	bent_listen();
+	member_run(bent);
+	return bent->action_count;
+}
+
+START_TEST(who_leaves_says_so_when_its_store_knows)
+{
+	ck_assert_uint_eq(run(), 0);
+	bent->left_here = true;
+	bent->open = false;
+	ck_assert_uint_eq(run(), 0);
+	bent->open = true;
+	ck_assert_uint_ne(run(), 0);
+	ck_assert(!bent->stays_out && !bent->want_host_msg);
+	bent->left_here = false;
+	bent->stays_out = true;
+	run();
+	ck_assert(!bent->stays_out && bent->want_host_msg);
+}
+END_TEST
+
 /* --- corosync --- */
 
 static void see(ha_hostset members, bool quorate)
@@ -705,6 +761,8 @@ static void add_bent(Suite *s)
 	tcase_add_test(t, who_has_left);
 	tcase_add_test(t, who_does_not_leave_with_the_cluster);
 	tcase_add_test(t, who_leaves_with_the_cluster);
+	tcase_add_test(t, this_host_has_left_until_it_stays);
+	tcase_add_test(t, who_leaves_says_so_when_its_store_knows);
 	tcase_add_test(t, corosync_waits_for_nobody_who_is_down);
 	tcase_add_test(t, who_comes_is_seen);
 	tcase_add_test(t, a_quorum_that_comes_or_goes_is_told);
