@@ -370,6 +370,7 @@ static bool end_old_leave(struct ha_core *c, ha_hostid host)
 	f.host = host;
 	if (propose(c, &f)) {
 		t = about_host(host, HA_TRACE_NOTICE);
+		about_fact(c, &f, &t);
 		out_trace(c, &t, "host %s: heard under a later boot than that "
 			  "which asked to leave -> stays",
 			  host_name(c, host));

@@ -366,9 +366,7 @@ static void check_decided(enum ha_fact_kind kind, uint32_t code, ha_bootid boot,
 	ck_assert_int_eq(bent_last_trace()->level, HA_TRACE_NOTICE);
 	ck_assert_int_eq(bent_last_trace()->topic, HA_TOPIC_HOST);
 	ck_assert_uint_eq(bent_last_trace()->host, IT);
-	if (kind != HA_FACT_STAY) { /* that one says so in words alone */
-		ck_assert_uint_eq(bent_last_trace()->fact, kind);
-	}
+	ck_assert_uint_eq(bent_last_trace()->fact, kind);
 	ck_assert_uint_eq(f.kind, kind);
 	ck_assert_uint_eq(f.code, code);
 	ck_assert_uint_eq(f.host, IT);
