@@ -8,6 +8,7 @@
  * wants what a lab cannot do.
  */
 #include <fcntl.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +16,10 @@
 
 #include "lab-run.h"
 
-#define POLL_MS 50
+#define POLL_MS 250
 #define START_MS 300000
 #define NOW_MS 5000 /* of an "expect" without a time: as tools lag behind */
+#define PATIENCE_MAX 100
 #define SILENT_MS 60000 /* longer than that nobody's silence is believed */
 
 /* --- before the run: can a lab do all of it? --- */
@@ -127,8 +129,8 @@ static int start(struct lab_run *r)
 /* Until it holds, or for as long as it must. */
 static int watch(struct lab_run *r, const struct ha_scn_step *s, bool hold)
 {
-	long long limit = s->time / HA_MS(1);
-	long long end = ha_lab_now_ms() + (hold || s->has_time ? limit : NOW_MS);
+	long long limit = hold || s->has_time ? s->time / HA_MS(1) : NOW_MS;
+	long long end = ha_lab_now_ms() + (hold ? limit : limit * r->patience);
 	long long silent_end = end + SILENT_MS;
 
 	for (;;) {
@@ -399,43 +401,69 @@ static int run(struct lab_run *r, bool follow)
 
 static int usage(void)
 {
-	(void)fprintf(stderr, "usage: haclab run [--light] [--quiet] FILE\n");
+	(void)fprintf(stderr,
+		      "usage: haclab run [--light] [--quiet] [--patience N] FILE\n");
 	return 2;
+}
+
+/* 0, or an exit code that is told already. */
+static int options(struct lab_run *r, bool *ret_follow, int argc, char **argv)
+{
+	static const struct option known[] = { { "light", no_argument, NULL, 'l' },
+					       { "quiet", no_argument, NULL, 'q' },
+					       { "patience", required_argument, NULL, 'p' },
+					       { 0 } };
+	char *end = NULL;
+
+	for (int c; (c = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+		switch (c) {
+		case 'l':
+			r->light = true;
+			break;
+		case 'q':
+			*ret_follow = false;
+			break;
+		case 'p':
+			r->patience = strtol(optarg, &end, 10);
+			if (*end != '\0' || r->patience < 1 || r->patience > PATIENCE_MAX) {
+				(void)fprintf(stderr, "haclab: '%s' is not a number from 1 "
+					      "to %d\n", optarg, PATIENCE_MAX);
+				return 2;
+			}
+			break;
+		default:
+			return usage();
+		}
+	}
+	return argc - optind == 1 && r->haclab != NULL ? 0 : usage();
 }
 
 int main(int argc, char **argv)
 {
-	struct lab_run r = { .haclab = getenv("HACLAB") };
+	struct lab_run r = { .haclab = getenv("HACLAB"), .patience = 1 };
 	struct ha_buf error = { 0 };
 	bool follow = true;
+	int rc = options(&r, &follow, argc, argv);
 
-	for (; argc > 2; argc--, argv++) {
-		if (strcmp(argv[1], "--light") == 0) {
-			r.light = true;
-		} else if (strcmp(argv[1], "--quiet") == 0) {
-			follow = false;
-		} else {
-			return usage();
-		}
+	if (rc != 0) {
+		return rc;
 	}
-	if (argc != 2 || r.haclab == NULL) {
-		return usage();
-	}
-	if (ha_scenario_read(argv[1], &r.s, &error) != 0 ||
+	const char *file = argv[optind];
+	if (ha_scenario_read(file, &r.s, &error) != 0 ||
 	    !ha_scenario_names_cluster(&r.s, &error)) {
-		(void)fprintf(stderr, "%s", error.data == NULL ? argv[1] : error.data);
+		(void)fprintf(stderr, "%s", error.data == NULL ? file : error.data);
 		return 2;
 	}
 	if (!check(&r.s)) {
 		return 2;
 	}
-	char *folder = strdup(argv[1]);
+	char *folder = strdup(file);
 	if (folder == NULL) {
 		return 2;
 	}
 	folder[strrchr(folder, '/') == NULL ? 0 : strrchr(folder, '/') + 1 - folder] = '\0';
 	r.folder = folder;
-	int rc = run(&r, follow);
+	rc = run(&r, follow);
 	ha_lab_stop(&r);
 	for (int h = 1; h <= LAB_HOSTS_MAX; h++) {
 		json_decref(r.status[h]);

@@ -29,6 +29,7 @@ struct lab_run {
 	const char *folder;   /* "" or the scenario's, with its slash; owned */
 	struct ha_scenario s;
 	bool light;
+	long patience;        /* how many times as long a story's times may take */
 	bool up;              /* the lab is there: the oracle looks */
 	bool blind;           /* a BMC lied: what runs twice is its fault */
 	struct lab_beside beside[LAB_BESIDE_MAX];

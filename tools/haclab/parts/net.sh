@@ -20,7 +20,9 @@ net_up()
 net_down()
 {
 	local ns
-	for ns in $(ip netns list | awk -v p="$LAB-" 'index($1, p) == 1 { print $1 }'); do
+	# of this lab only: another's name may begin with this one's
+	for ns in $(ip netns list | sed 's/ .*//' |
+			grep -xE -- "$LAB-(sw|h[1-8])"); do
 		ip netns del "$ns"
 	done
 }
