@@ -23,22 +23,19 @@ HEADER_CFLAGS = $(AM_CFLAGS) $(COROSYNC_CFLAGS) $(QB_CFLAGS) \
 	$(LIBVIRT_CFLAGS) $(XML_CFLAGS) $(PROTOBUF_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CHECK_CFLAGS)
 
-# Style and budgets, the man pages: what reads the sources alone, so that once
-# is enough. ./check leaves these out of its later builds.
-SOURCE_TESTS = \
+# Style, layers, budgets; the purity gate; headers alone; the man pages. One
+# build is enough for these: ./check leaves them out of its later ones.
+ONCE_TESTS = \
 	tests/tidy/selftest \
 	tests/tidy/tidy \
+	tests/tidy/purity \
+	tests/tidy/symbols \
+	tests/tidy/headers \
 	tests/tidy/manpages \
 	tests/tidy/fields \
 	tests/tidy/tables
-
-# Layers and the purity gate; headers alone.
-TIDY_TESTS = \
-	tests/tidy/purity \
-	tests/tidy/symbols \
-	tests/tidy/headers
-TESTS += $(SOURCE_TESTS) $(TIDY_TESTS)
-EXTRA_DIST += $(SOURCE_TESTS) $(TIDY_TESTS) \
+TESTS += $(ONCE_TESTS)
+EXTRA_DIST += $(ONCE_TESTS) \
 	tests/tidy/layers.py \
 	tests/tidy/pure.allow \
 	tests/tidy/ratchet \
@@ -59,7 +56,7 @@ EXTRA_DIST += $(SCENARIO_TESTS)
 # Which branches the tests take (./check coverage), and whether they notice
 # when the core is broken: a sample; tests/mutate --all by hand. It makes builds
 # of its own.
-SOURCE_TESTS += tests/mutate
+ONCE_TESTS += tests/mutate
 EXTRA_DIST += tests/mutants.argued tests/coverage \
 	tests/coverage.floor
 

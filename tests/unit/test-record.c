@@ -23,6 +23,7 @@
 struct heard { /* of one run */
 	const char *story;
 	struct ha_buf *live;     /* per record: the lines of that host */
+	size_t stories, each;    /* of so many, one in each is played */
 	size_t masked, records, events, decisions, parts;
 	size_t bytes;            /* of events and images */
 	struct ha_buf kept;      /* one record, for the tests of bad ones */
@@ -84,7 +85,7 @@ static int is_seen(const struct dirent *d)
 	return d->d_name[0] != '.';
 }
 
-/* All of a folder and of the folders in it; how many. */
+/* Of a folder and of the folders in it; how many. */
 static unsigned play_folder(const char *dir, size_t bytes, struct heard *h)
 {
 	struct dirent **list = NULL;
@@ -100,7 +101,8 @@ static unsigned play_folder(const char *dir, size_t bytes, struct heard *h)
 		if (list[i]->d_type == DT_DIR) {
 			count += play_folder(path, bytes, h);
 		} else if (len > 9 && strcmp(list[i]->d_name + len - 9,
-					     ".scenario") == 0) {
+					     ".scenario") == 0 &&
+			   h->stories++ % h->each == 0) {
 			play(path, bytes, h);
 			count++;
 		}
@@ -173,7 +175,7 @@ END_TEST
 
 START_TEST(from_the_beginning)
 {
-	struct heard h = { 0 };
+	struct heard h = { .each = 1 };
 
 	play_all(LARGE, &h);
 	ck_assert_uint_eq(h.parts, h.records);
@@ -187,7 +189,7 @@ END_TEST
 
 START_TEST(from_the_middle)
 {
-	struct heard h = { 0 };
+	struct heard h = { .each = 4 }; /* takes long */
 
 	play_all(SMALL, &h);
 	ck_assert_uint_gt(h.parts, h.records);
