@@ -23,9 +23,8 @@ HEADER_CFLAGS = $(AM_CFLAGS) $(COROSYNC_CFLAGS) $(QB_CFLAGS) \
 	$(LIBVIRT_CFLAGS) $(XML_CFLAGS) $(PROTOBUF_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CHECK_CFLAGS)
 
-# Style, layers, budgets; the purity gate; headers alone; the man pages. One
-# build is enough for these: ./check leaves them out of its later ones.
-ONCE_TESTS = \
+# Style, layers, budgets; the purity gate; headers alone; the man pages.
+ONCE_TESTS += \
 	tests/tidy/selftest \
 	tests/tidy/tidy \
 	tests/tidy/purity \

@@ -127,7 +127,7 @@ tests_unit_test_hactl_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) \
 	-I$(top_srcdir)/tools/hactl $(JANSSON_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_hactl_LDADD = $(hactl_libs) $(CHECK_LIBS)
 # What README and man page tell of hactl is true.
-TESTS += tests/unit/hactl/docs
+ONCE_TESTS += tests/unit/hactl/docs
 EXTRA_DIST += tests/unit/hactl/docs \
 	tests/unit/hactl/disarmed.json tests/unit/hactl/disarmed.txt \
 	tests/unit/hactl/empty.json tests/unit/hactl/empty.txt \
