@@ -16,7 +16,7 @@
 
 #include "lab-run.h"
 
-#define POLL_MS 250
+#define POLL_MS 100
 #define START_MS 300000
 #define NOW_MS 5000 /* of an "expect" without a time: as tools lag behind */
 #define PATIENCE_MAX 100
